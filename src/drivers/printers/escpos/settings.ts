@@ -1,0 +1,124 @@
+/** Settings of an ESC/POS printer: what a profile says of a model, and a technician may change. */
+import { z } from 'zod'
+
+/** Code pages the encoder has tables for, by their usual names. */
+export const codePageNames = [
+  'cp437',
+  'cp720',
+  'cp737',
+  'cp775',
+  'cp850',
+  'cp851',
+  'cp852',
+  'cp853',
+  'cp855',
+  'cp857',
+  'cp858',
+  'cp860',
+  'cp861',
+  'cp862',
+  'cp863',
+  'cp864',
+  'cp865',
+  'cp866',
+  'cp869',
+  'cp874',
+  'cp1098',
+  'cp1125',
+  'windows-1250',
+  'windows-1251',
+  'windows-1252',
+  'windows-1253',
+  'windows-1254',
+  'windows-1255',
+  'windows-1256',
+  'windows-1257',
+  'windows-1258',
+  'iso-8859-2',
+  'iso-8859-7',
+  'iso-8859-15',
+  'katakana',
+] as const // prettier-ignore
+export type CodePageName = (typeof codePageNames)[number]
+
+/** ESC t numbers in the Epson manner; clones differ, so a profile may replace the table. */
+export const epsonCodePages: Readonly<Partial<Record<CodePageName, number>>> = {
+  cp437: 0,
+  katakana: 1,
+  cp850: 2,
+  cp860: 3,
+  cp863: 4,
+  cp865: 5,
+  cp851: 11,
+  cp853: 12,
+  cp857: 13,
+  cp737: 14,
+  'iso-8859-7': 15,
+  'windows-1252': 16,
+  cp866: 17,
+  cp852: 18,
+  cp858: 19,
+  cp720: 32,
+  cp775: 33,
+  cp855: 34,
+  cp861: 35,
+  cp862: 36,
+  cp864: 37,
+  cp869: 38,
+  'iso-8859-2': 39,
+  'iso-8859-15': 40,
+  cp1098: 41,
+  cp1125: 44,
+  'windows-1250': 45,
+  'windows-1251': 46,
+  'windows-1253': 47,
+  'windows-1254': 48,
+  'windows-1255': 49,
+  'windows-1256': 50,
+  'windows-1257': 51,
+  'windows-1258': 52,
+}
+
+export const escposSettingsSchema = z.strictObject({
+  /** Printable width in dots: 576 (80 mm, 203 dpi), 512 (TM-T88, 180 dpi), 384 (58 mm). */
+  widthDots: z.int().min(100).max(2_000).default(576),
+  /** Characters a line in font A and font B. */
+  columnsA: z.int().min(16).max(120).default(48),
+  columnsB: z.int().min(16).max(160).default(64),
+  /** Height of font A in dots, for text drawn as a raster. */
+  cellHeightDots: z.int().min(12).max(64).default(24),
+  /** ESC t number of each code page the printer has; the order is the order of preference. */
+  codePages: z.partialRecord(z.enum(codePageNames), z.int().min(0).max(255)).default({ ...epsonCodePages }),
+  /** Two-byte characters the printer's ROM has. */
+  kanji: z.enum(['none', 'shift-jis']).default('none'),
+  /** How images are sent: `raster` GS v 0 (universal), `graphics` GS ( L (Epson, newer). */
+  imageCommand: z.enum(['raster', 'graphics']).default('raster'),
+  /** Rows of an image sent in one command; small for printers with small buffers. */
+  imageBandRows: z.int().min(8).max(2_400).default(256),
+  /** Native QR by GS ( k; otherwise drawn as an image. */
+  nativeQr: z.boolean().default(true),
+  nativePdf417: z.boolean().default(true),
+  cut: z.enum(['full', 'partial', 'none']).default('partial'),
+  /** Lines fed before the cut so that the last line is past the blade. */
+  cutFeedLines: z.int().min(0).max(12).default(3),
+  buzzer: z.enum(['none', 'epson', 'clone']).default('none'),
+  /** How the printer says that it printed: process id (GS ( H), status after data (GS r 1), or never. */
+  completion: z.enum(['process-id', 'status-after-data', 'none']).default('status-after-data'),
+  /** Whether live status is to be had: automatic status back, only DLE EOT, or nothing. */
+  status: z.enum(['asb', 'dle-eot', 'none']).default('asb'),
+  /** Identity by GS I. */
+  identity: z.boolean().default(true),
+  /** Longest silence after the data before the outcome is unknown, while no fault is reported, in ms. */
+  completionMsMax: z.int().min(500).max(300_000).default(20_000),
+  drawer: z.boolean().default(true),
+  /** Level of pin 3 while the drawer is open; depends on the cable. */
+  drawerOpenLevel: z.enum(['high', 'low']).default('high'),
+  /** Whether the drawer's switch is wired at all. */
+  drawerSense: z.boolean().default(true),
+  /** Pulse on and off time in ms (2 ms steps). */
+  drawerPulseOnMs: z.int().min(20).max(500).default(50),
+  drawerPulseOffMs: z.int().min(20).max(510).default(500),
+  /** Whether the printer counts cuts (GS g 2), which tells after a lost link whether a job was finished. */
+  cutCounter: z.boolean().default(false),
+})
+export type EscposSettings = z.infer<typeof escposSettingsSchema>

@@ -1,0 +1,58 @@
+/** Events: numbered facts, announced after they are recorded. */
+import { z } from 'zod'
+import { deviceSchema, scanSchema, weightSchema } from './device.ts'
+import { jobSchema } from './job.ts'
+
+/** Every topic with the shape of its data. */
+export const eventSchemas = {
+  'device.added': deviceSchema,
+  /** The whole device after a change of state, faults, name, details. */
+  'device.changed': deviceSchema,
+  'device.removed': z.strictObject({ id: z.string() }),
+  scan: scanSchema,
+  'scale.weight': weightSchema,
+  'drawer.opened': z.strictObject({ reason: z.string().optional() }),
+  'drawer.closed': z.strictObject({}),
+  'job.changed': jobSchema,
+  'port.found': z.strictObject({ url: z.string(), label: z.string() }),
+  'port.lost': z.strictObject({ url: z.string() }),
+  'hub.health': z.strictObject({
+    status: z.enum(['starting', 'ready', 'degraded']),
+    reasons: z.array(z.string()),
+  }),
+  'demo.paper': z.strictObject({ revision: z.int() }),
+} as const
+
+export type EventTopic = keyof typeof eventSchemas
+export const eventTopics = Object.keys(eventSchemas) as EventTopic[]
+export type EventData<T extends EventTopic> = z.infer<(typeof eventSchemas)[T]>
+
+/** A topic, or a family of them: `device.*`, `*`. */
+export const topicPatternSchema = z
+  .string()
+  .regex(/^(\*|[a-z]+(\.[a-z]+)*(\.\*)?)$/, 'is not a topic or topic.*')
+
+export const eventSchema = z.strictObject({
+  seq: z.int().positive(),
+  topic: z.string(),
+  device: z.string().optional(),
+  at: z.iso.datetime(),
+  data: z.unknown(),
+})
+export interface HubEvent<T extends EventTopic = EventTopic> {
+  seq: number
+  topic: T
+  device?: string
+  at: string
+  data: EventData<T>
+}
+
+/** A position in the stream of events. An epoch ends when numbered events may have been lost. */
+export const positionSchema = z.strictObject({ epoch: z.string().max(64), seq: z.int().min(0) })
+export type Position = z.infer<typeof positionSchema>
+
+/** True when `pattern` (`*`, `scan`, `device.*`) covers `topic`. */
+export function topicMatches(pattern: string, topic: string): boolean {
+  if (pattern === '*' || pattern === topic) return true
+  return pattern.endsWith('.*') && topic.startsWith(pattern.slice(0, -1))
+}
