@@ -54,6 +54,11 @@ export interface HubApi {
   health(): Health
   /** Runs a method for a caller that the door has authenticated. Params are parsed; the role is checked here. */
   call<M extends MethodName>(method: M, params: ParsedParams<M>, caller: Caller): Promise<Result<M>>
+  /**
+   * Somebody follows live weights from now on, until the answer is called. Scales are asked for changes only meanwhile:
+   * an idle scale costs nothing.
+   */
+  wantWeights(): () => void
   /** Prometheus text. */
   metrics(): Promise<{ contentType: string; body: string }>
 }

@@ -1,0 +1,339 @@
+/** One accepted device: connects, reconnects, and shows its state. The only holder of its open driver instance. */
+import type { Driver, DriverFault, OpenDevice, Profile } from '../drivers/driver.ts'
+import type { CloseReason, PortAddress, Transport } from '../drivers/transports/transport.ts'
+import type { Device, DeviceState, Fault, Scan, Weight } from '../protocol/device.ts'
+import { errorText, HubError, toHubError } from '../protocol/errors.ts'
+import type { DeviceRow } from '../store/store.ts'
+import { type Clock, isoTime } from './clock.ts'
+import type { Log } from './log.ts'
+
+export const unitLimits = {
+  /** Waits between attempts to connect; the last one repeats. A port that appears cuts the wait short. */
+  retryMs: [500, 1_000, 2_000, 5_000, 10_000, 30_000],
+  startMsMax: 10_000,
+  stopMsMax: 2_000,
+} as const
+
+/** What a unit tells the hub. */
+export interface UnitListener {
+  changed(unit: DeviceUnit): void
+  /** Connected and greeted, or lost. */
+  online(unit: DeviceUnit, online: boolean): void
+  scan(unit: DeviceUnit, scan: Scan): void
+  weight(unit: DeviceUnit, weight: Weight): void
+  drawer(unit: DeviceUnit, open: boolean): void
+}
+
+export interface UnitTools {
+  clock: Clock
+  log: Log
+  newId: () => string
+  /** 0 to 1, for the jitter of retries. */
+  random: () => number
+  openTransport(address: PortAddress, defaults?: Readonly<Record<string, string>>): Promise<Transport>
+  listener: UnitListener
+}
+
+type Details = Device['details']
+
+export class DeviceUnit {
+  readonly id: string
+  readonly demo: boolean
+  row: DeviceRow
+  readonly driver: Driver
+  readonly profile: Profile
+  readonly #tools: UnitTools
+  readonly #log: Log
+  readonly #settings: unknown
+  #address: PortAddress
+  #open: OpenDevice | undefined
+  #transport: Transport | undefined
+  #preparer: OpenDevice | undefined
+  #connection: 'absent' | 'connecting' | 'online' = 'absent'
+  #connecting: Promise<void> | undefined
+  #cancelRetry: (() => void) | undefined
+  #attempt = 0
+  #busy = false
+  #faults: Fault[] = []
+  #details: Details = {}
+  #stopped = true
+
+  constructor(unit: {
+    row: DeviceRow
+    driver: Driver
+    profile: Profile
+    settings: unknown
+    address: PortAddress
+    demo: boolean
+    tools: UnitTools
+  }) {
+    this.id = unit.row.id
+    this.row = unit.row
+    this.driver = unit.driver
+    this.profile = unit.profile
+    this.demo = unit.demo
+    this.#settings = unit.settings
+    this.#address = unit.address
+    this.#tools = unit.tools
+    this.#log = unit.tools.log.child({ device: unit.row.id })
+  }
+
+  /** The open device while it is connected and greeted. */
+  get online(): OpenDevice | undefined {
+    return this.#connection === 'online' ? this.#open : undefined
+  }
+
+  get port(): string {
+    return this.#address.url
+  }
+
+  /** The first fault that keeps it from working. */
+  get blockingFault(): Fault | undefined {
+    return this.#faults.find((fault) => fault.blocking)
+  }
+
+  get state(): DeviceState {
+    if (this.row.disabled) return 'disabled'
+    if (this.#connection !== 'online') return this.#connection
+    if (this.blockingFault !== undefined) return 'faulty'
+    return this.#busy ? 'busy' : 'ready'
+  }
+
+  /** True when a job may be handed to it now. */
+  get able(): boolean {
+    return !this.row.disabled && this.#connection === 'online' && this.blockingFault === undefined
+  }
+
+  /** Why a job has to wait, as a code. */
+  get waitingFor(): string | undefined {
+    if (this.row.disabled) return 'device_disabled'
+    if (this.#connection !== 'online') return 'device_absent'
+    return this.blockingFault?.code
+  }
+
+  set busy(busy: boolean) {
+    if (busy === this.#busy) return
+    this.#busy = busy
+    this.#changed()
+  }
+
+  snapshot(): Device {
+    return {
+      id: this.id,
+      name: this.row.name,
+      class: this.driver.class,
+      state: this.state,
+      capabilities: [...(this.#open?.capabilities ?? this.driver.capabilities)],
+      driver: this.driver.id,
+      profile: this.profile.id,
+      port: this.#address.url,
+      demo: this.demo,
+      faults: this.#faults,
+      details: { ...this.#details, ...(this.row.backup === undefined ? {} : { backup: this.row.backup }) },
+    }
+  }
+
+  /**
+   * An instance that is never connected, for preparing payloads: what can be wrong with a payload does not depend
+   * on whether the printer is plugged in.
+   */
+  preparer(): OpenDevice {
+    this.#preparer ??= this.driver.open(this.#context(nowhere(this.#address.url)))
+    return this.#preparer
+  }
+
+  start(): void {
+    this.#stopped = false
+    this.#connectSoon(0)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelRetry?.()
+    this.#cancelRetry = undefined
+    await this.#disconnect()
+    await this.#connecting?.catch(() => {})
+    await this.#disconnect()
+    await this.#preparer?.stop()
+  }
+
+  /** The row was changed (name, disabled, backup): shows it, and connects or lets go. */
+  async update(row: DeviceRow): Promise<void> {
+    const wasDisabled = this.row.disabled
+    this.row = row
+    if (row.disabled && !wasDisabled) {
+      this.#cancelRetry?.()
+      await this.#disconnect()
+      this.#faults = []
+    } else if (!row.disabled && wasDisabled) this.#connectSoon(0)
+    this.#changed()
+  }
+
+  /** Discovery saw the port appear, perhaps in another place. */
+  portAppeared(address: PortAddress): void {
+    if (address.url !== this.#address.url) {
+      this.#address = address
+      this.row = { ...this.row, port: address.url }
+      this.#changed()
+      if (this.#connection !== 'absent') void this.#transport?.close()
+    }
+    if (this.#connection === 'absent') this.#connectSoon(0)
+  }
+
+  #connectSoon(ms: number): void {
+    if (this.#stopped || this.row.disabled) return
+    this.#cancelRetry?.()
+    this.#cancelRetry = this.#tools.clock.after(ms, () => {
+      this.#cancelRetry = undefined
+      this.#connecting ??= this.#connect().finally(() => {
+        this.#connecting = undefined
+      })
+    })
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#stopped || this.row.disabled || this.#connection !== 'absent') return
+    // The first attempt shows; later ones would make an unplugged device flicker on the console.
+    if (this.#attempt === 0) {
+      this.#connection = 'connecting'
+      this.#changed()
+    }
+    try {
+      const transport = await this.#tools.openTransport(this.#address, this.driver.portDefaults)
+      this.#transport = transport
+      void transport.closed.then((reason) => this.#lost(transport, reason))
+      this.#open = this.driver.open(this.#context(transport))
+      await this.#startInTime(this.#open)
+      if (this.#transport !== transport)
+        throw new HubError('port_closed', { port: this.port, reason: 'while greeting' })
+      this.#attempt = 0
+      this.#connection = 'online'
+      this.#setFaults(this.#faults.filter((fault) => !connectionFaults.has(fault.code)))
+      this.#log.info({ port: this.port, profile: this.profile.id }, 'device is connected')
+      this.#changed()
+      this.#tools.listener.online(this, true)
+    } catch (error) {
+      await this.#failed(toHubError(error))
+    }
+  }
+
+  async #startInTime(open: OpenDevice): Promise<void> {
+    let cancel = () => {}
+    const late = new Promise<never>((_, reject) => {
+      cancel = this.#tools.clock.after(unitLimits.startMsMax, () =>
+        reject(new HubError('answer_timeout', { device: this.id, ms: unitLimits.startMsMax })),
+      )
+    })
+    try {
+      await Promise.race([open.start(), late])
+    } finally {
+      cancel()
+    }
+  }
+
+  async #failed(error: HubError): Promise<void> {
+    const code = error.code === 'answer_timeout' ? 'not_responding' : 'port_unavailable'
+    const since = this.#faults.find((fault) => fault.code === code)?.since ?? isoTime(this.#tools.clock.now())
+    await this.#disconnect()
+    this.#setFaults([{ code, blocking: true, message: error.message.replace(/ \(\w+\)$/, ''), since }])
+    this.#log.debug({ port: this.port, reason: error.message }, 'device cannot be connected')
+    this.#retry()
+  }
+
+  #retry(): void {
+    const waits = unitLimits.retryMs
+    const wait = waits[Math.min(this.#attempt, waits.length - 1)] ?? 30_000
+    this.#attempt++
+    this.#connectSoon(wait * (0.75 + 0.5 * this.#tools.random()))
+  }
+
+  #lost(transport: Transport, reason: CloseReason): void {
+    if (this.#transport !== transport) return
+    const wasOnline = this.#connection === 'online'
+    if (reason.by === 'lost') this.#log.info({ port: this.port, reason: reason.reason }, 'device is gone')
+    void this.#disconnect().then(() => {
+      if (wasOnline) this.#retry()
+    })
+  }
+
+  async #disconnect(): Promise<void> {
+    const [open, transport] = [this.#open, this.#transport]
+    const wasOnline = this.#connection === 'online'
+    this.#open = undefined
+    this.#transport = undefined
+    if (this.#connection !== 'absent') {
+      this.#connection = 'absent'
+      this.#faults = []
+      this.#changed()
+    }
+    if (wasOnline) this.#tools.listener.online(this, false)
+    try {
+      await open?.stop()
+    } catch (error) {
+      this.#log.warn({ reason: errorText(error) }, 'driver failed to stop')
+    }
+    await transport?.close()
+  }
+
+  #context(transport: Transport) {
+    const current = () => this.#transport === transport
+    return {
+      transport,
+      profile: this.profile,
+      settings: this.#settings,
+      clock: this.#tools.clock,
+      log: this.#log,
+      device: this.id,
+      newId: this.#tools.newId,
+      listener: {
+        faults: (faults: readonly DriverFault[]) => {
+          if (!current()) return
+          const known = new Map(this.#faults.map((fault) => [fault.code, fault]))
+          const since = isoTime(this.#tools.clock.now())
+          this.#setFaults(faults.map((fault) => ({ ...fault, since: known.get(fault.code)?.since ?? since })))
+        },
+        details: (details: Readonly<Details>) => {
+          if (!current()) return
+          this.#details = { ...this.#details, ...details }
+          this.#changed()
+        },
+        scan: (scan: Scan) => {
+          if (current()) this.#tools.listener.scan(this, scan)
+        },
+        weight: (weight: Weight) => {
+          if (current()) this.#tools.listener.weight(this, weight)
+        },
+        drawer: (open: boolean) => {
+          if (!current()) return
+          this.#details = { ...this.#details, drawer: open ? 'open' : 'closed' }
+          this.#tools.listener.drawer(this, open)
+          this.#changed()
+        },
+      },
+    }
+  }
+
+  #setFaults(faults: Fault[]): void {
+    this.#faults = faults
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#tools.listener.changed(this)
+  }
+}
+
+/** Faults that say that there is no connection; a connection mends them. */
+const connectionFaults: ReadonlySet<string> = new Set(['port_unavailable', 'not_responding'])
+
+/** A transport to no place: closed from the start, so nothing can ever leave through it. */
+function nowhere(port: string): Transport {
+  return {
+    port,
+    bytesWritten: 0,
+    write: () => Promise.reject(new HubError('port_closed', { port, reason: 'not connected' })),
+    onBytes: () => {},
+    closed: Promise.resolve({ by: 'ours' as const, reason: 'never opened' }),
+    close: () => Promise.resolve(),
+  }
+}

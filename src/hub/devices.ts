@@ -1,0 +1,321 @@
+/** The accepted devices: adds, finds, changes and removes them, and announces what they tell. */
+import type { Driver, Profile } from '../drivers/driver.ts'
+import type { PortAddress, Transport } from '../drivers/transports/transport.ts'
+import type { Capability, Device, DeviceAdd } from '../protocol/device.ts'
+import { errorText, HubError } from '../protocol/errors.ts'
+import { issueError } from '../protocol/messages.ts'
+import type { DeviceRow, Store } from '../store/store.ts'
+import type { Clock } from './clock.ts'
+import { DeviceUnit, type UnitListener } from './device-unit.ts'
+import type { Events } from './events.ts'
+import type { Health } from './health.ts'
+import type { Log } from './log.ts'
+
+export const deviceLimits = {
+  devicesMax: 200,
+  /** Flips between busy and ready within this time are announced as one change. */
+  changeDebounceMs: 40,
+} as const
+
+/** What the hub asks of the drivers: the registry, behind a contract so that the hub knows no brand. */
+export interface DriverCatalogue {
+  readonly drivers: readonly Driver[]
+  driver(id: string): Driver | undefined
+  profiles(driver: string): readonly Profile[]
+  parsePort(url: string): PortAddress
+  openTransport(address: PortAddress, defaults?: Readonly<Record<string, string>>): Promise<Transport>
+}
+
+/** Told to whoever hands jobs to devices. */
+export interface DeviceWatcher {
+  /** The device may be able to take jobs now, or no longer. */
+  deviceChanged(unit: DeviceUnit): void
+  deviceOnline(unit: DeviceUnit): void
+  deviceRemoved(id: string): void
+}
+
+interface Tools {
+  store: Store
+  events: Events
+  health: Health
+  clock: Clock
+  log: Log
+  newId: () => string
+  random: () => number
+  catalogue: DriverCatalogue
+  /** Rows of the configuration file; they are made at start and win over rows of the same id. */
+  configured: readonly (DeviceAdd & { id?: string | undefined; backup?: string | undefined })[]
+}
+
+export class Devices implements UnitListener {
+  readonly name = 'devices'
+  readonly #tools: Tools
+  readonly #units = new Map<string, DeviceUnit>()
+  readonly #announced = new Map<string, string>()
+  readonly #pendingChanges = new Map<string, () => void>()
+  #watcher: DeviceWatcher | undefined
+  #weightsWanted = false
+
+  constructor(tools: Tools) {
+    this.#tools = tools
+  }
+
+  watch(watcher: DeviceWatcher): void {
+    this.#watcher = watcher
+  }
+
+  async start(): Promise<void> {
+    const rows = new Map((await this.#tools.store.devices.all()).map((row) => [row.id, row]))
+    for (const configured of this.#tools.configured) {
+      const id = configured.id ?? this.#idFor(configured.class, rows)
+      const before = [...rows.values()].find(
+        (row) => row.id === configured.id || row.port === configured.port,
+      )
+      const row = this.#row(before?.id ?? id, configured, `config:${configured.port}`)
+      rows.set(row.id, {
+        ...row,
+        disabled: before?.disabled ?? false,
+        createdAt: before?.createdAt ?? row.createdAt,
+        ...(configured.backup === undefined ? {} : { backup: configured.backup }),
+      })
+      await this.#tools.store.devices.put(rows.get(row.id) as DeviceRow)
+    }
+    for (const row of rows.values()) {
+      // A device of the demo that is switched off now has no twin; it comes back with the demo.
+      if (row.fingerprint.startsWith('demo:')) continue
+      this.#takeUp(row)
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#units.values()].map((unit) => unit.stop()))
+    for (const cancel of this.#pendingChanges.values()) cancel()
+    this.#pendingChanges.clear()
+  }
+
+  list(): Device[] {
+    return [...this.#units.values()].map((unit) => unit.snapshot())
+  }
+
+  units(): Iterable<DeviceUnit> {
+    return this.#units.values()
+  }
+
+  get(id: string): DeviceUnit | undefined {
+    return this.#units.get(id)
+  }
+
+  mustGet(id: string): DeviceUnit {
+    const unit = this.#units.get(id)
+    if (unit === undefined) throw new HubError('device_unknown', { device: id })
+    return unit
+  }
+
+  /** The device if it has the capability, or `capability_missing` naming what was asked. */
+  mustHave(id: string, capability: Capability, kind: string): DeviceUnit {
+    const unit = this.mustGet(id)
+    const capabilities = unit.online?.capabilities ?? unit.driver.capabilities
+    if (!capabilities.includes(capability)) throw new HubError('capability_missing', { device: id, kind })
+    return unit
+  }
+
+  byFingerprint(fingerprint: string): DeviceUnit | undefined {
+    return [...this.#units.values()].find((unit) => unit.row.fingerprint === fingerprint)
+  }
+
+  byPort(url: string): DeviceUnit | undefined {
+    return [...this.#units.values()].find((unit) => unit.port === url)
+  }
+
+  /** Accepts a device. `fingerprint` finds it again in another port; `id` is given for the demo. */
+  async add(
+    wanted: DeviceAdd,
+    options: { fingerprint?: string; id?: string; demo?: boolean } = {},
+  ): Promise<Device> {
+    if (this.#units.size >= deviceLimits.devicesMax)
+      throw new HubError('device_limit', { max: deviceLimits.devicesMax })
+    const row = this.#row(
+      options.id ?? this.#idFor(wanted.class, this.#units),
+      wanted,
+      options.fingerprint ?? `manual:${wanted.port}`,
+    )
+    const taken = this.byPort(row.port)
+    if (taken !== undefined) throw new HubError('device_exists', { port: row.port, device: taken.id })
+    const known =
+      options.demo === true
+        ? (await this.#tools.store.devices.all()).find(({ id }) => id === row.id)
+        : undefined
+    const kept =
+      known === undefined
+        ? row
+        : {
+            ...row,
+            name: known.name,
+            disabled: known.disabled,
+            ...(known.backup === undefined ? {} : { backup: known.backup }),
+          }
+    const unit = this.#make(kept, options.demo ?? false)
+    await this.#tools.store.devices.put(kept)
+    this.#units.set(kept.id, unit)
+    this.#tools.events.publish('device.added', unit.snapshot(), kept.id)
+    this.#announced.set(kept.id, JSON.stringify(unit.snapshot()))
+    unit.start()
+    return unit.snapshot()
+  }
+
+  async change(
+    id: string,
+    patch: { name?: string; disabled?: boolean; backup?: string | null },
+  ): Promise<Device> {
+    const unit = this.mustGet(id)
+    const { backup, ...rest } = patch
+    const row: DeviceRow = { ...unit.row, ...rest }
+    if (backup === null) delete row.backup
+    else if (backup !== undefined) row.backup = backup
+    await this.#tools.store.devices.put(row)
+    await unit.update(row)
+    return unit.snapshot()
+  }
+
+  /** Discovery saw the port of a known device, perhaps in another place. */
+  async portAppeared(unit: DeviceUnit, address: PortAddress): Promise<void> {
+    const moved = unit.port !== address.url
+    unit.portAppeared(address)
+    if (moved) await this.#tools.store.devices.put(unit.row)
+  }
+
+  async remove(id: string): Promise<void> {
+    const unit = this.mustGet(id)
+    this.#units.delete(id)
+    await unit.stop()
+    await this.#tools.store.devices.delete(id)
+    this.#pendingChanges.get(id)?.()
+    this.#pendingChanges.delete(id)
+    this.#announced.delete(id)
+    this.#tools.events.publish('device.removed', { id }, id)
+    this.#watcher?.deviceRemoved(id)
+  }
+
+  /** Scales report changes of weight only while somebody looks; an idle scale is not asked. */
+  wantWeights(wanted: boolean): void {
+    this.#weightsWanted = wanted
+    for (const unit of this.#units.values()) unit.online?.weighing?.watch(wanted)
+  }
+
+  changed(unit: DeviceUnit): void {
+    if (!this.#units.has(unit.id)) return
+    this.#watcher?.deviceChanged(unit)
+    if (this.#pendingChanges.has(unit.id)) return
+    const cancel = this.#tools.clock.after(deviceLimits.changeDebounceMs, () => {
+      this.#pendingChanges.delete(unit.id)
+      this.#announce(unit)
+    })
+    this.#pendingChanges.set(unit.id, cancel)
+  }
+
+  online(unit: DeviceUnit, online: boolean): void {
+    if (!online) return
+    if (this.#weightsWanted) unit.online?.weighing?.watch(true)
+    this.#watcher?.deviceOnline(unit)
+  }
+
+  scan(unit: DeviceUnit, scan: Parameters<UnitListener['scan']>[1]): void {
+    this.#tools.events.publish('scan', scan, unit.id)
+  }
+
+  weight(unit: DeviceUnit, weight: Parameters<UnitListener['weight']>[1]): void {
+    this.#tools.events.publish('scale.weight', weight, unit.id)
+  }
+
+  drawer(unit: DeviceUnit, open: boolean): void {
+    if (open) this.#tools.events.publish('drawer.opened', {}, unit.id)
+    else this.#tools.events.publish('drawer.closed', {}, unit.id)
+  }
+
+  #announce(unit: DeviceUnit): void {
+    if (this.#units.get(unit.id) !== unit) return
+    const snapshot = unit.snapshot()
+    const text = JSON.stringify(snapshot)
+    if (this.#announced.get(unit.id) === text) return
+    this.#announced.set(unit.id, text)
+    this.#tools.events.publish('device.changed', snapshot, unit.id)
+  }
+
+  /** Makes a unit of a stored row; a row that fits no driver any more is a reason to be degraded, not to stop. */
+  #takeUp(row: DeviceRow): void {
+    try {
+      const unit = this.#make(row, false)
+      this.#units.set(row.id, unit)
+      unit.start()
+    } catch (error) {
+      this.#tools.log.error({ device: row.id, reason: errorText(error) }, 'device cannot be taken up')
+      this.#tools.health.report(`device:${row.id}`, `${row.name}: ${errorText(error)}`)
+    }
+  }
+
+  #make(row: DeviceRow, demo: boolean): DeviceUnit {
+    const { catalogue } = this.#tools
+    const driver = catalogue.driver(row.driver)
+    if (driver === undefined) throw new HubError('driver_unknown', { driver: row.driver })
+    const profile = catalogue.profiles(driver.id).find(({ id }) => id === row.profile)
+    if (profile === undefined)
+      throw new HubError('profile_unknown', { driver: driver.id, profile: row.profile })
+    const parsed = driver.settings.safeParse({ ...profile.settings, ...row.settings })
+    if (!parsed.success)
+      throw new HubError('settings_invalid', issueError(parsed.error, ['settings']).context)
+    return new DeviceUnit({
+      row,
+      driver,
+      profile,
+      settings: parsed.data,
+      address: catalogue.parsePort(row.port),
+      demo,
+      tools: {
+        clock: this.#tools.clock,
+        log: this.#tools.log,
+        newId: this.#tools.newId,
+        random: this.#tools.random,
+        openTransport: (address, defaults) => catalogue.openTransport(address, defaults),
+        listener: this,
+      },
+    })
+  }
+
+  #row(id: string, wanted: DeviceAdd, fingerprint: string): DeviceRow {
+    const driver = this.#tools.catalogue.driver(wanted.driver)
+    if (driver === undefined) throw new HubError('driver_unknown', { driver: wanted.driver })
+    if (driver.class !== wanted.class)
+      throw new HubError('params_invalid', {
+        path: 'class',
+        reason: `the driver ${driver.id} is for a ${driver.class}`,
+      })
+    const profile = wanted.profile ?? this.#tools.catalogue.profiles(driver.id)[0]?.id ?? 'generic'
+    const address = this.#tools.catalogue.parsePort(wanted.port)
+    if (!driver.transports.includes(address.kind))
+      throw new HubError('port_invalid', {
+        port: wanted.port,
+        reason: `the driver ${driver.id} is not for ${address.kind}`,
+      })
+    return {
+      id,
+      name:
+        wanted.name ??
+        `${driver.class.charAt(0).toUpperCase()}${driver.class.slice(1)} ${id.replace(/^.*-/, '')}`,
+      class: wanted.class,
+      driver: driver.id,
+      profile,
+      port: address.url,
+      fingerprint,
+      settings: wanted.settings ?? {},
+      disabled: false,
+      createdAt: this.#tools.clock.now(),
+    }
+  }
+
+  #idFor(deviceClass: string, taken: ReadonlyMap<string, unknown>): string {
+    for (let number = 1; ; number++) {
+      const id = `${deviceClass}-${number}`
+      if (!taken.has(id)) return id
+    }
+  }
+}

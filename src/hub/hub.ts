@@ -1,0 +1,299 @@
+/** The hub: its services in order, and what the doors see of them. */
+
+import { errorText, HubError } from '../protocol/errors.ts'
+import { type MethodName, methods, type ParsedParams, type Result } from '../protocol/methods.ts'
+import type { EventLog, Store } from '../store/store.ts'
+import { Access, accessLimits } from './access.ts'
+import type { Access as AccessApi, Caller, EventStream, Health as HealthReport, HubApi } from './api.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { DemoDevice, DemoPorts } from './demo.ts'
+import { Demo } from './demo.ts'
+import { Devices, type DriverCatalogue } from './devices.ts'
+import { Discovery, type PortSource } from './discovery.ts'
+import { Events } from './events.ts'
+import { createHandlers, type Handlers } from './handlers.ts'
+import { Health } from './health.ts'
+import { Jobs } from './jobs.ts'
+import { Leases } from './leases.ts'
+import type { Log } from './log.ts'
+import { Monitoring } from './monitoring.ts'
+import { type Service, ServiceRunner } from './service.ts'
+
+export const hubLimits = {
+  /** How often a store that could not be opened is tried again. */
+  storeRetryMs: 5_000,
+} as const
+
+/** A way in for others: started before everything, so that the hub can say that it is starting. */
+export interface Door extends Service {
+  readonly clients: number
+}
+
+export interface HubParts {
+  config: Config
+  version: string
+  clock: Clock
+  log: Log
+  newId: () => string
+  random: () => number
+  catalogue: DriverCatalogue
+  /** Matches what a device or announcement says of itself against the profiles. */
+  matchProfile(words: string): { driver: string; profile: string } | undefined
+  portSources: readonly PortSource[]
+  demoDevices: readonly DemoDevice[]
+  demoPorts: DemoPorts
+  openStore(): Promise<Store>
+  openEventLog(): Promise<EventLog>
+  createDoors(hub: HubApi): readonly Door[]
+}
+
+/** The services that need the store; they exist once it is open. */
+interface Running {
+  store: Store
+  events: Events
+  access: Access
+  devices: Devices
+  jobs: Jobs
+  handlers: Handlers
+}
+
+export class Hub implements HubApi {
+  readonly version: string
+  /** What is wrong, gathered from all parts; the starter of the hub may add to it. */
+  readonly status = new Health()
+  readonly #parts: HubParts
+  readonly #runner: ServiceRunner
+  readonly #startedAt: number
+  readonly #monitoring: Monitoring
+  #hubId = 'starting'
+  #running: Running | undefined
+  #doors: readonly Door[] = []
+  #cancelRetry: (() => void) | undefined
+  #weightWishes = 0
+
+  constructor(parts: HubParts) {
+    this.#parts = parts
+    this.version = parts.version
+    this.#startedAt = parts.clock.now()
+    this.#runner = new ServiceRunner(parts)
+    this.#monitoring = new Monitoring({
+      version: parts.version,
+      health: this.status,
+      clients: () => this.#clients(),
+      queued: (device) => this.#running?.jobs.queued(device) ?? 0,
+      running: () => this.#running,
+    })
+  }
+
+  get hub(): string {
+    return this.#hubId
+  }
+
+  get events(): EventStream {
+    return this.#mustRun().events
+  }
+
+  get access(): AccessApi {
+    return this.#mustRun().access
+  }
+
+  /** Doors first, then everything else; what cannot start is a reason to be degraded, not to end. */
+  async start(): Promise<void> {
+    this.#doors = this.#parts.createDoors(this)
+    for (const door of this.#doors) await this.#runner.start(door)
+    await this.#bringUp()
+    this.status.started()
+  }
+
+  async stop(): Promise<void> {
+    this.#cancelRetry?.()
+    await this.#runner.stop()
+    this.#monitoring.stop()
+  }
+
+  health(): HealthReport {
+    return this.status.current()
+  }
+
+  metrics(): Promise<{ contentType: string; body: string }> {
+    return this.#monitoring.text()
+  }
+
+  async call<M extends MethodName>(method: M, params: ParsedParams<M>, caller: Caller): Promise<Result<M>> {
+    const { roles, socketOnly } = methods[method] as { roles: readonly string[]; socketOnly?: boolean }
+    if (caller.role !== 'technician' && !roles.includes(caller.role))
+      throw new HubError('forbidden', { role: caller.role, method })
+    if (socketOnly === true)
+      throw new HubError('bad_request', { reason: `${method} belongs to a WebSocket connection` })
+    const handlers = this.#mustRun().handlers as unknown as Record<
+      MethodName,
+      (params: ParsedParams<M>, caller: Caller) => Result<M> | Promise<Result<M>>
+    >
+    return handlers[method](params, caller)
+  }
+
+  wantWeights(): () => void {
+    this.#weightWishes++
+    if (this.#weightWishes === 1) this.#running?.devices.wantWeights(true)
+    let wanted = true
+    return () => {
+      if (!wanted) return
+      wanted = false
+      this.#weightWishes--
+      if (this.#weightWishes === 0) this.#running?.devices.wantWeights(false)
+    }
+  }
+
+  /** A code for the terminal, so that whoever started the hub can pair the first browser. */
+  async setUpCode(): Promise<string | undefined> {
+    if (this.#running === undefined) return undefined
+    return (await this.#running.access.code('technician', undefined, accessLimits.setUpCodeMsMax)).code
+  }
+
+  /** True when nobody is paired yet. */
+  async unpaired(): Promise<boolean> {
+    return this.#running !== undefined && (await this.#running.store.access.tokens()).length === 0
+  }
+
+  async #bringUp(): Promise<void> {
+    if (this.#runner.stopping) return
+    try {
+      await this.#startServices(await this.#parts.openStore())
+      this.status.mended('store')
+    } catch (error) {
+      const reason = errorText(error)
+      this.#parts.log.error({ reason }, 'the store cannot be opened; trying again')
+      this.status.report('store', reason.replace(/ \(\w+\)$/, ''))
+      this.#cancelRetry = this.#parts.clock.after(hubLimits.storeRetryMs, () => void this.#bringUp())
+    }
+  }
+
+  async #startServices(store: Store): Promise<void> {
+    const { catalogue, clock, config, log, newId, random } = this.#parts
+    const eventLog = await this.#openEventLog()
+    await this.#runner.start({ name: 'store', start() {}, stop: () => store.close() })
+    this.#hubId = await ensureHubId(store, newId)
+    const events = new Events({ clock, log, health: this.status, newId, eventLog })
+    await this.#runner.start({
+      name: 'events',
+      start() {},
+      async stop() {
+        await events.flush()
+        await eventLog?.close()
+      },
+    })
+    const access = new Access({ store, clock, newId })
+    const leases = new Leases({ store, clock, newId })
+    const devices = new Devices({
+      store,
+      events,
+      health: this.status,
+      clock,
+      log,
+      newId,
+      random,
+      catalogue,
+      configured: config.devices,
+    })
+    const jobs = new Jobs({
+      store,
+      eventLog,
+      events,
+      devices,
+      leases,
+      health: this.status,
+      clock,
+      log,
+      settings: config.jobs,
+      onEnded: (row) =>
+        this.#monitoring.jobEnded(
+          row.kind,
+          row.state,
+          ((row.finishedAt ?? row.createdAt) - row.createdAt) / 1000,
+        ),
+    })
+    const discovery = new Discovery({
+      sources: this.#parts.portSources,
+      match: (words) => this.#parts.matchProfile(words),
+      accept: config.discovery.accept,
+      devices,
+      catalogue,
+      events,
+      clock,
+      log,
+    })
+    const demo = new Demo({
+      demoDevices: this.#parts.demoDevices,
+      ports: this.#parts.demoPorts,
+      devices,
+      events,
+      catalogue,
+    })
+    const handlers = createHandlers({
+      hub: this.#hubId,
+      version: this.version,
+      startedAt: this.#startedAt,
+      clock,
+      newId,
+      health: this.status,
+      events,
+      access,
+      devices,
+      jobs,
+      leases,
+      discovery,
+      demo,
+      demoEnabled: config.demo.enabled,
+      catalogue,
+      clients: () => this.#clients(),
+    })
+    await this.#runner.start(devices)
+    if (config.demo.enabled) await this.#runner.start(demo)
+    await this.#runner.start(jobs)
+    await this.#runner.start(discovery)
+    if (this.#runner.stopping) return
+    this.status.onChange((report) => events.publish('hub.health', report))
+    this.#running = { store, events, access, devices, jobs, handlers }
+    if (this.#weightWishes > 0) devices.wantWeights(true)
+  }
+
+  /** Without its event log the hub still works, from memory. */
+  async #openEventLog(): Promise<EventLog | undefined> {
+    try {
+      return await this.#parts.openEventLog()
+    } catch (error) {
+      this.#parts.log.error(
+        { reason: errorText(error) },
+        'the event log cannot be opened; events are kept in memory',
+      )
+      this.status.report('events', `Events are kept in memory only: ${errorText(error)}`)
+      return undefined
+    }
+  }
+
+  #clients(): number {
+    return this.#doors.reduce((sum, door) => sum + door.clients, 0)
+  }
+
+  #mustRun(): Running {
+    if (this.#running !== undefined) return this.#running
+    if (this.#runner.stopping) throw new HubError('stopping')
+    const { status, reasons } = this.status.current()
+    throw status === 'degraded'
+      ? new HubError('store_unavailable', { reason: reasons[0] ?? 'it is not open' })
+      : new HubError('starting')
+  }
+}
+
+async function ensureHubId(store: Store, newId: () => string): Promise<string> {
+  const known = await store.getMeta('hub')
+  if (known !== undefined) return known
+  const id = `hub-${newId()
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .slice(0, 8)
+    .padEnd(8, '0')}`
+  await store.setMeta('hub', id)
+  return id
+}

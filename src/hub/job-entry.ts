@@ -1,0 +1,86 @@
+/** A job in memory: its row, what was made ready for it, and who waits for its end. */
+import { createHash } from 'node:crypto'
+import type { PreparedPrint } from '../drivers/driver.ts'
+import { endedStates, type Job, type JobKind, type JobPayload } from '../protocol/job.ts'
+import type { JobRow } from '../store/store.ts'
+import { isoTime } from './clock.ts'
+
+export class JobEntry {
+  row: JobRow
+  /** Undefined for a job taken up from the store until it is needed. */
+  payload: JobPayload[JobKind] | undefined
+  prepared: PreparedPrint | undefined
+  waitingFor: string | undefined
+  /** True from the first byte on: from here a job never goes back to the queue. */
+  sent = false
+  /** Why the attempt was aborted before anything was sent. */
+  abortedBy: 'cancel' | 'expiry' | 'stop' | undefined
+  abort: AbortController | undefined
+  /** Settles when the row is on the disk; rejects when it could not be recorded. */
+  recorded: Promise<void> = Promise.resolve()
+  readonly #waiters = new Set<() => void>()
+
+  constructor(row: JobRow) {
+    this.row = row
+  }
+
+  get ended(): boolean {
+    return endedStates.has(this.row.state)
+  }
+
+  toJob(): Job {
+    return jobOf(this.row, this.waitingFor)
+  }
+
+  /** Calls back once, when the job has ended. Answers how to stop waiting. */
+  onEnd(callback: () => void): () => void {
+    this.#waiters.add(callback)
+    return () => this.#waiters.delete(callback)
+  }
+
+  tellEnded(): void {
+    for (const callback of [...this.#waiters]) callback()
+    this.#waiters.clear()
+    this.prepared = undefined
+    this.payload = undefined
+  }
+}
+
+export function jobOf(row: JobRow, waitingFor?: string): Job {
+  const job: Job = {
+    id: row.id,
+    device: row.device,
+    kind: row.kind,
+    state: row.state,
+    attempts: row.attempts,
+    createdAt: isoTime(row.createdAt),
+    expiresAt: isoTime(row.expiresAt),
+    client: row.client,
+  }
+  if (row.outcome !== undefined) job.outcome = row.outcome
+  if (row.error !== undefined) job.error = row.error
+  if (row.finishedAt !== undefined) job.finishedAt = isoTime(row.finishedAt)
+  if (row.movedFrom !== undefined) job.movedFrom = row.movedFrom
+  if (waitingFor !== undefined && (row.state === 'pending' || row.state === 'running'))
+    job.waitingFor = waitingFor
+  return job
+}
+
+/** JSON with keys in order, so that the same content is the same text whatever the client's order of fields. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const parts: string[] = []
+  for (const key of Object.keys(value).sort()) {
+    const field = (value as Record<string, unknown>)[key]
+    if (field !== undefined) parts.push(`${JSON.stringify(key)}:${canonicalJson(field)}`)
+  }
+  return `{${parts.join(',')}}`
+}
+
+/** What "the same content" means: device, kind and payload. The expiry and the lease may differ. */
+export function fingerprintOf(device: string, kind: JobKind, payload: unknown): string {
+  return createHash('sha256')
+    .update(`${device}\n${kind}\n${canonicalJson(payload)}`)
+    .digest('base64url')
+}

@@ -1,0 +1,289 @@
+/** The queue of one device: one job at a time, in order of acceptance, only while the device can take it. */
+import type { Attempt, AttemptResult, OpenDevice } from '../drivers/driver.ts'
+import { HubError, toHubError } from '../protocol/errors.ts'
+import type { JobPayload } from '../protocol/job.ts'
+import type { Clock } from './clock.ts'
+import type { DeviceUnit } from './device-unit.ts'
+import type { JobEntry } from './job-entry.ts'
+
+/** Kinds that are done now or not at all: nobody wants a drawer to open when the cable is back. */
+const nowOrNever: ReadonlySet<string> = new Set([
+  'drawer.open',
+  'display.show',
+  'display.clear',
+  'scale.zero',
+  'scale.tare',
+])
+
+/** What a queue asks of the jobs service. */
+export interface QueueOwner {
+  readonly clock: Clock
+  unit(device: string): DeviceUnit | undefined
+  /** Records that the job is running, before the device sees it. */
+  markRunning(entry: JobEntry): Promise<void>
+  /** Records and announces how it ended. */
+  end(entry: JobEntry, result: AttemptResult | { state: 'expired'; error: Error }): Promise<void>
+  /** Records that nothing was sent and the job waits again. */
+  putBack(entry: JobEntry): Promise<void>
+  /** Something visible changed that is not recorded (what it waits for). */
+  waitingChanged(entry: JobEntry): void
+  prepare(entry: JobEntry, unit: DeviceUnit): Promise<void>
+  /** Asks the device about jobs of unknown outcome before anything new is sent. */
+  settleDoubts(unit: DeviceUnit): Promise<void>
+}
+
+export class JobQueue {
+  readonly device: string
+  readonly pending: JobEntry[] = []
+  running: JobEntry | undefined
+  readonly #owner: QueueOwner
+  #cancelExpiry: (() => void) | undefined
+  #stopped = false
+  #asking = false
+  #idle: (() => void)[] = []
+
+  constructor(device: string, owner: QueueOwner) {
+    this.device = device
+    this.#owner = owner
+  }
+
+  get length(): number {
+    return this.pending.length + (this.running === undefined ? 0 : 1)
+  }
+
+  /** True when a job that comes now may run at once: recorded as running in the same commit as its arrival. */
+  get free(): boolean {
+    return (
+      !this.#stopped &&
+      !this.#asking &&
+      this.running === undefined &&
+      this.pending.length === 0 &&
+      this.#owner.unit(this.device)?.able === true
+    )
+  }
+
+  /** Takes a job whose row says `running` already: it was recorded so on arrival, `free` was true then. */
+  runNow(entry: JobEntry): void {
+    this.running = entry
+    void this.#run(entry, true)
+  }
+
+  add(entry: JobEntry): void {
+    this.pending.push(entry)
+    this.wake()
+  }
+
+  /** Takes a pending job out; undefined when it is not waiting here. */
+  take(id: string): JobEntry | undefined {
+    const index = this.pending.findIndex((entry) => entry.row.id === id)
+    return index < 0 ? undefined : this.pending.splice(index, 1)[0]
+  }
+
+  /** Something changed: the device, the queue, or time. */
+  wake(): void {
+    if (this.#stopped) return
+    this.#dropExpired()
+    this.#setExpiryTimer()
+    this.#showWaiting()
+    if (this.running !== undefined || this.#asking) return
+    const next = this.pending[0]
+    if (next === undefined) return
+    if (this.#owner.unit(this.device)?.able === true) {
+      this.pending.shift()
+      this.running = next
+      void this.#run(next, false)
+    } else this.#dropNowOrNever()
+  }
+
+  /** The device is there again: doubts first, then the queue. */
+  async deviceOnline(unit: DeviceUnit): Promise<void> {
+    this.#asking = true
+    try {
+      await this.#owner.settleDoubts(unit)
+    } finally {
+      this.#asking = false
+      this.wake()
+    }
+  }
+
+  /** Ends what runs as it stands and takes no more. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelExpiry?.()
+    const running = this.running
+    if (running === undefined) return
+    const idle = new Promise<void>((resolve) => this.#idle.push(resolve))
+    running.abortedBy ??= 'stop'
+    running.abort?.abort()
+    await idle
+  }
+
+  async #run(entry: JobEntry, recorded: boolean): Promise<void> {
+    try {
+      await this.#attempt(entry, recorded)
+    } catch {
+      // The owner has reported what could not be recorded; the queue goes on with what comes.
+    } finally {
+      this.running = undefined
+      const unit = this.#owner.unit(this.device)
+      if (unit !== undefined && this.pending.length === 0) unit.busy = false
+      for (const resolve of this.#idle.splice(0)) resolve()
+      this.wake()
+    }
+  }
+
+  async #attempt(entry: JobEntry, recorded: boolean): Promise<void> {
+    const unit = this.#owner.unit(this.device)
+    if (unit === undefined)
+      return this.#owner.end(entry, failed(new HubError('device_unknown', { device: this.device })))
+    unit.busy = true
+    entry.waitingFor = undefined
+    entry.abort = new AbortController()
+    entry.abortedBy = undefined
+    try {
+      if (entry.prepared === undefined) await this.#owner.prepare(entry, unit)
+    } catch (error) {
+      return this.#owner.end(entry, failed(toHubError(error)))
+    }
+    if (recorded) await entry.recorded
+    else await this.#owner.markRunning(entry)
+    const open = unit.online
+    const result =
+      open === undefined
+        ? failed(new HubError('device_absent', { device: this.device }))
+        : await act(entry, open, this.#attemptOf(entry))
+    if (result.state === 'failed' && !entry.sent) return this.#nothingSent(entry, result)
+    return this.#owner.end(entry, result)
+  }
+
+  /** A failure before the first byte: the job goes back to the head of the queue, unless its time is over. */
+  async #nothingSent(entry: JobEntry, result: AttemptResult & { state: 'failed' }): Promise<void> {
+    if (entry.abortedBy === 'cancel')
+      return this.#owner.end(entry, failed(new HubError('job_cancelled', { id: entry.row.id })))
+    if (entry.abortedBy === 'expiry' || entry.row.expiresAt <= this.#owner.clock.now())
+      return this.#owner.end(entry, {
+        state: 'expired',
+        error: new HubError('job_expired', { id: entry.row.id }),
+      })
+    const code = toHubError(result.error).code
+    const mayWait = entry.abortedBy === 'stop' || retriable.has(code)
+    if (!mayWait || (nowOrNever.has(entry.row.kind) && entry.abortedBy !== 'stop'))
+      return this.#owner.end(entry, result)
+    await this.#owner.putBack(entry)
+    this.pending.unshift(entry)
+  }
+
+  #attemptOf(entry: JobEntry): Attempt {
+    return {
+      jobId: entry.row.id,
+      sending: () => {
+        entry.sent = true
+      },
+      waiting: (forWhat) => {
+        if (entry.waitingFor === forWhat) return
+        entry.waitingFor = forWhat
+        this.#owner.waitingChanged(entry)
+      },
+      signal: (entry.abort as AbortController).signal,
+    }
+  }
+
+  #dropExpired(): void {
+    const now = this.#owner.clock.now()
+    for (const entry of this.pending.filter(({ row }) => row.expiresAt <= now)) {
+      this.pending.splice(this.pending.indexOf(entry), 1)
+      void this.#owner
+        .end(entry, { state: 'expired', error: new HubError('job_expired', { id: entry.row.id }) })
+        .catch(() => {})
+    }
+    const running = this.running
+    if (running !== undefined && !running.sent && running.row.expiresAt <= now) {
+      running.abortedBy ??= 'expiry'
+      running.abort?.abort()
+    }
+  }
+
+  #dropNowOrNever(): void {
+    const unit = this.#owner.unit(this.device)
+    for (const entry of this.pending.filter(({ row }) => nowOrNever.has(row.kind))) {
+      this.pending.splice(this.pending.indexOf(entry), 1)
+      void this.#owner.end(entry, failed(notAble(this.device, unit))).catch(() => {})
+    }
+  }
+
+  #setExpiryTimer(): void {
+    this.#cancelExpiry?.()
+    this.#cancelExpiry = undefined
+    let earliest = Number.POSITIVE_INFINITY
+    for (const { row } of this.pending) earliest = Math.min(earliest, row.expiresAt)
+    if (this.running !== undefined && !this.running.sent)
+      earliest = Math.min(earliest, this.running.row.expiresAt)
+    if (earliest === Number.POSITIVE_INFINITY) return
+    // setTimeout holds 31 bits; a longer wait simply looks again.
+    const ms = Math.min(Math.max(0, earliest - this.#owner.clock.now()), 2 ** 30)
+    this.#cancelExpiry = this.#owner.clock.after(ms + 1, () => this.wake())
+  }
+
+  #showWaiting(): void {
+    const waitingFor = this.#owner.unit(this.device)?.waitingFor
+    for (const entry of this.pending) {
+      if (entry.waitingFor === waitingFor) continue
+      entry.waitingFor = waitingFor
+      this.#owner.waitingChanged(entry)
+    }
+  }
+}
+
+/** Failures of the wire before anything was sent: the device may be back in a moment. */
+const retriable: ReadonlySet<string> = new Set([
+  'device_absent',
+  'port_closed',
+  'port_unavailable',
+  'write_timeout',
+  'answer_timeout',
+  'device_busy',
+  'paper_out',
+  'cover_open',
+  'cutter_jam',
+])
+
+const failed = (error: Error): AttemptResult & { state: 'failed' } => ({ state: 'failed', error })
+
+export function notAble(device: string, unit: DeviceUnit | undefined): HubError {
+  if (unit === undefined) return new HubError('device_unknown', { device })
+  if (unit.row.disabled) return new HubError('device_disabled', { device })
+  const fault = unit.online === undefined ? undefined : unit.blockingFault
+  return fault === undefined
+    ? new HubError('device_absent', { device })
+    : new HubError('device_faulty', { device, fault: fault.code })
+}
+
+/** Hands the job to the capability of its kind. What is thrown counts by whether anything was sent. */
+async function act(entry: JobEntry, open: OpenDevice, attempt: Attempt): Promise<AttemptResult> {
+  try {
+    return await dispatch(entry, open, attempt)
+  } catch (error) {
+    return entry.sent ? { state: 'unknown', error: toHubError(error) } : failed(toHubError(error))
+  }
+}
+
+function dispatch(entry: JobEntry, open: OpenDevice, attempt: Attempt): Promise<AttemptResult> {
+  const missing = new HubError('capability_missing', { device: entry.row.device, kind: entry.row.kind })
+  switch (entry.row.kind) {
+    case 'print':
+      if (open.printing === undefined || entry.prepared === undefined) throw missing
+      return open.printing.print(entry.prepared, attempt)
+    case 'drawer.open':
+      if (open.drawer === undefined) throw missing
+      return open.drawer.openDrawer(entry.payload as JobPayload['drawer.open'], attempt)
+    case 'scale.zero':
+      if (open.weighing === undefined) throw missing
+      return open.weighing.zero(attempt)
+    case 'scale.tare':
+      if (open.weighing === undefined) throw missing
+      return open.weighing.tare(entry.payload as JobPayload['scale.tare'], attempt)
+    default:
+      // No driver has these capabilities yet; submit refuses them before they get here.
+      throw missing
+  }
+}

@@ -1,0 +1,547 @@
+/** Jobs: accepts, records, runs and settles requests to devices. Record, act, announce. */
+import type { AttemptResult } from '../drivers/driver.ts'
+import type { Capability } from '../protocol/device.ts'
+import { errorText, HubError, toHubError } from '../protocol/errors.ts'
+import {
+  type Job,
+  type JobKind,
+  type JobPayload,
+  type JobState,
+  jobLimits,
+  jobPayloadSchemas,
+} from '../protocol/job.ts'
+import { issueError } from '../protocol/messages.ts'
+import type { ParsedParams, Result } from '../protocol/methods.ts'
+import type { EventLog, JobPatch, JobRow, Store } from '../store/store.ts'
+import type { Caller } from './api.ts'
+import type { Clock } from './clock.ts'
+import type { DeviceUnit } from './device-unit.ts'
+import type { Devices, DeviceWatcher } from './devices.ts'
+import type { Events } from './events.ts'
+import type { Health } from './health.ts'
+import { fingerprintOf, JobEntry, jobOf } from './job-entry.ts'
+import { JobQueue, notAble, type QueueOwner } from './job-queue.ts'
+import type { Leases } from './leases.ts'
+import type { Log } from './log.ts'
+
+export interface JobSettings {
+  /** How long a print may wait when the client names no expiry, in ms. */
+  printExpiryMs: number
+  /** The same for what is wanted now or never: drawer, display, zero, tare. */
+  instantExpiryMs: number
+  /** How long a printer has to be unable before its waiting jobs move to its backup. */
+  backupAfterMs: number
+}
+
+const capabilityOf: Readonly<Record<JobKind, Capability>> = {
+  print: 'printing',
+  'drawer.open': 'drawer',
+  'display.show': 'displaying',
+  'display.clear': 'displaying',
+  'scale.zero': 'weighing',
+  'scale.tare': 'weighing',
+  payment: 'paying',
+  refund: 'paying',
+  settlement: 'paying',
+}
+
+const jobServiceLimits = {
+  /** Ended jobs kept in memory for clients that ask again at once. */
+  recentMax: 1_000,
+  /** Job events looked at after a crash for states that were recorded but not announced. */
+  catchUpEventsMax: 5_000,
+  catchUpMs: 10 * 60_000,
+  /** Payloads longer than this are read from the store again when their turn comes, so that a long queue stays small. */
+  keptPayloadCharsMax: 64 * 1024,
+  /** When a device that is still connected is asked about an unknown outcome, in ms after it. */
+  inquiryMs: [5_000, 60_000],
+  pruneEveryMs: 3_600_000,
+} as const
+
+interface Tools {
+  store: Store
+  eventLog: EventLog | undefined
+  events: Events
+  devices: Devices
+  leases: Leases
+  health: Health
+  clock: Clock
+  log: Log
+  settings: JobSettings
+  /** Told of every ended job, for the metrics. */
+  onEnded?: (row: JobRow) => void
+}
+
+export class Jobs implements QueueOwner, DeviceWatcher {
+  readonly name = 'jobs'
+  readonly clock: Clock
+  readonly #tools: Tools
+  readonly #queues = new Map<string, JobQueue>()
+  /** Jobs that are not ended, and the newest that are. */
+  readonly #entries = new Map<string, JobEntry>()
+  readonly #recent: string[] = []
+  /** Jobs of unknown outcome that the device has not been asked about yet. */
+  readonly #doubts = new Map<string, Set<string>>()
+  readonly #moves = new Map<string, () => void>()
+  #cancelPrune: (() => void) | undefined
+  #stopping = false
+
+  constructor(tools: Tools) {
+    this.#tools = tools
+    this.clock = tools.clock
+  }
+
+  /** Takes up what an earlier run left: running jobs are doubtful, pending ones wait again. */
+  async start(): Promise<void> {
+    this.#tools.devices.watch(this)
+    const announced = await this.#catchUpEvents()
+    for (const row of await this.#tools.store.jobs.unended()) {
+      const entry = new JobEntry(row)
+      row.payload = ''
+      this.#entries.set(row.id, entry)
+      if (row.state === 'pending' && announced.get(row.id) !== 'pending') this.#publish(entry)
+      if (row.state === 'running') {
+        entry.sent = true
+        await this.end(entry, {
+          state: 'unknown',
+          error: new HubError('job_outcome_unknown', { device: row.device }),
+        })
+      } else this.#queue(row.device).pending.push(entry)
+    }
+    for (const queue of this.#queues.values()) {
+      const unit = this.unit(queue.device)
+      if (unit?.online !== undefined) await queue.deviceOnline(unit)
+      else queue.wake()
+      if (unit !== undefined) this.#planMove(unit)
+    }
+    this.#prune()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#cancelPrune?.()
+    for (const cancel of this.#moves.values()) cancel()
+    this.#moves.clear()
+    await Promise.all([...this.#queues.values()].map((queue) => queue.stop()))
+  }
+
+  /** Jobs waiting or running on a device. */
+  queued(device: string): number {
+    return this.#queues.get(device)?.length ?? 0
+  }
+
+  async submit(params: ParsedParams<'job.submit'>, caller: Caller): Promise<Job> {
+    if (this.#stopping) throw new HubError('stopping')
+    const parsed = jobPayloadSchemas[params.kind].safeParse(params.payload)
+    if (!parsed.success) throw issueError(parsed.error, ['payload'])
+    const fingerprint = fingerprintOf(params.device, params.kind, parsed.data)
+    const same = this.#entries.get(params.id)
+    if (same !== undefined) return this.#repeated(same, fingerprint)
+
+    const unit = this.#tools.devices.mustHave(params.device, capabilityOf[params.kind], params.kind)
+    this.#tools.leases.check(params.device, caller, params.lease)
+    const now = this.clock.now()
+    const expiresAt = this.#expiry(params, now)
+    const queue = this.#queue(params.device)
+    if (queue.length >= jobLimits.queueJobsMax)
+      throw new HubError('queue_full', { device: params.device, max: jobLimits.queueJobsMax })
+
+    const entry = new JobEntry({
+      id: params.id,
+      device: params.device,
+      kind: params.kind,
+      payload: JSON.stringify(parsed.data),
+      fingerprint,
+      state: 'pending',
+      attempts: 0,
+      createdAt: now,
+      expiresAt,
+      client: caller.name,
+    })
+    entry.payload = parsed.data as JobPayload[JobKind]
+    // Known from here on, so that a repeat meanwhile meets it.
+    let settle: { resolve: () => void; reject: (error: unknown) => void } = {
+      resolve: () => {},
+      reject: () => {},
+    }
+    entry.recorded = new Promise<void>((resolve, reject) => {
+      settle = { resolve, reject }
+    })
+    entry.recorded.catch(() => {})
+    this.#entries.set(params.id, entry)
+    try {
+      if (params.kind === 'print') await this.prepareNow(entry, unit)
+      return await this.#accept(entry, unit, queue, settle)
+    } catch (error) {
+      if (this.#entries.get(params.id) === entry) this.#entries.delete(params.id)
+      settle.reject(error)
+      if (error instanceof HubError && error.code === 'job_conflict')
+        return this.#repeatedInStore(params.id, fingerprint)
+      throw error
+    }
+  }
+
+  /** Records the arrival; on an idle device together with the start, in one commit. */
+  async #accept(
+    entry: JobEntry,
+    unit: DeviceUnit,
+    queue: JobQueue,
+    settle: { resolve: () => void; reject: (error: unknown) => void },
+  ): Promise<Job> {
+    if (isInstant(entry.row.kind) && !unit.able) throw notAble(unit.id, unit)
+    const atOnce = queue.free
+    if (atOnce) {
+      this.#setRunning(entry, unit)
+      queue.runNow(entry)
+    }
+    try {
+      await this.#tools.store.jobs.insert(entry.row)
+    } catch (error) {
+      this.#storeFailed(error)
+      throw error
+    }
+    this.#storeWorks()
+    const job = entry.toJob()
+    this.#publish(entry)
+    settle.resolve()
+    if (!atOnce) {
+      if (entry.row.payload.length > jobServiceLimits.keptPayloadCharsMax) {
+        entry.payload = undefined
+        entry.prepared = undefined
+      }
+      queue.add(entry)
+      this.#planMove(unit)
+    }
+    entry.row.payload = ''
+    return job
+  }
+
+  async get(id: string): Promise<Job> {
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) {
+      await entry.recorded
+      return entry.toJob()
+    }
+    const row = await this.#tools.store.jobs.get(id)
+    if (row === undefined) throw new HubError('job_unknown', { id })
+    return jobOf(row)
+  }
+
+  async list(filter: ParsedParams<'job.list'>): Promise<Result<'job.list'>> {
+    const { rows, next } = await this.#tools.store.jobs.list({
+      device: filter.device,
+      state: filter.state,
+      limit: filter.limit ?? 100,
+      before: filter.before,
+    })
+    const jobs = rows.map((row) => jobOf(row, this.#entries.get(row.id)?.waitingFor))
+    return next === undefined ? { jobs } : { jobs, next }
+  }
+
+  async cancel(id: string): Promise<Job> {
+    const entry = this.#entries.get(id)
+    if (entry === undefined || entry.ended) {
+      const job = await this.get(id)
+      throw new HubError('job_ended', { id, state: job.state })
+    }
+    await entry.recorded
+    const queue = this.#queue(entry.row.device)
+    if (queue.take(id) !== undefined) {
+      await this.end(entry, { state: 'failed', error: new HubError('job_cancelled', { id }) })
+      return entry.toJob()
+    }
+    if (entry.sent || entry.abort === undefined) throw new HubError('job_running', { id })
+    entry.abortedBy = 'cancel'
+    const ended = new Promise<void>((resolve) => entry.onEnd(resolve))
+    entry.abort.abort()
+    await ended
+    return entry.toJob()
+  }
+
+  async settle(id: string, outcome: 'done' | 'failed'): Promise<Job> {
+    const row = this.#entries.get(id)?.row ?? (await this.#tools.store.jobs.get(id))
+    if (row === undefined) throw new HubError('job_unknown', { id })
+    if (row.state !== 'unknown') throw new HubError('job_not_unknown', { id, state: row.state })
+    return this.#settle(row, outcome, 'person')
+  }
+
+  /** Answers when the job has ended, or after `ms` with the job as it is. */
+  async wait(id: string, ms: number): Promise<Job> {
+    const entry = this.#entries.get(id)
+    if (entry === undefined || entry.ended || ms === 0) return this.get(id)
+    await entry.recorded
+    await new Promise<void>((resolve) => {
+      const cancelTimer = this.clock.after(ms, () => {
+        cancelWait()
+        resolve()
+      })
+      const cancelWait = entry.onEnd(() => {
+        cancelTimer()
+        resolve()
+      })
+    })
+    return entry.toJob()
+  }
+
+  // What queues ask
+
+  unit(device: string): DeviceUnit | undefined {
+    return this.#tools.devices.get(device)
+  }
+
+  async prepare(entry: JobEntry, unit: DeviceUnit): Promise<void> {
+    if (entry.payload === undefined) {
+      const text = entry.row.payload || (await this.#tools.store.jobs.get(entry.row.id))?.payload || '{}'
+      entry.payload = jobPayloadSchemas[entry.row.kind].parse(JSON.parse(text)) as JobPayload[JobKind]
+    }
+    if (entry.row.kind === 'print') await this.prepareNow(entry, unit)
+  }
+
+  async markRunning(entry: JobEntry): Promise<void> {
+    await entry.recorded
+    const unit = this.unit(entry.row.device)
+    if (unit === undefined) throw new HubError('device_unknown', { device: entry.row.device })
+    this.#setRunning(entry, unit)
+    const { state, attempts, evidence } = entry.row
+    try {
+      await this.#update(entry, evidence === undefined ? { state, attempts } : { state, attempts, evidence })
+    } catch (error) {
+      // Nothing was sent, and the disk still says pending: so does memory, and the queue tries when the disk is back.
+      entry.row.state = 'pending'
+      this.#queue(entry.row.device).pending.unshift(entry)
+      await new Promise<void>((resolve) => this.clock.after(1_000, resolve))
+      throw error
+    }
+    this.#publish(entry)
+  }
+
+  async end(entry: JobEntry, result: AttemptResult | { state: 'expired'; error: Error }): Promise<void> {
+    const { row } = entry
+    const patch: JobPatch = { state: result.state, finishedAt: this.clock.now() }
+    if (result.state === 'done') patch.outcome = result.outcome
+    else if (result.state === 'unknown') patch.error = doubtful(row, toHubError(result.error)).toRecord()
+    else patch.error = toHubError(result.error).toRecord()
+    Object.assign(row, patch)
+    if (result.state === 'unknown') this.#doubt(row)
+    entry.waitingFor = undefined
+    try {
+      await this.#update(entry, patch)
+    } catch {
+      // The disk says `running`: after a restart the job is doubtful, which is the truth. Clients hear the outcome now.
+    }
+    this.#publish(entry)
+    entry.tellEnded()
+    this.#remember(row.id)
+    this.#tools.onEnded?.(row)
+  }
+
+  async putBack(entry: JobEntry): Promise<void> {
+    entry.row.state = 'pending'
+    await this.#update(entry, { state: 'pending' })
+    this.#publish(entry)
+  }
+
+  waitingChanged(entry: JobEntry): void {
+    this.#publish(entry)
+  }
+
+  async settleDoubts(unit: DeviceUnit): Promise<void> {
+    for (const id of [...(this.#doubts.get(unit.id) ?? [])]) {
+      const row = this.#entries.get(id)?.row ?? (await this.#tools.store.jobs.get(id))
+      if (row?.state !== 'unknown') continue
+      try {
+        const outcome = await unit.online?.printing?.inquire?.(id, row.evidence ?? '')
+        if (outcome !== undefined) await this.#settle(row, outcome, 'inquiry')
+      } catch (error) {
+        this.#tools.log.warn({ job: id, reason: errorText(error) }, 'inquiry failed')
+      }
+    }
+  }
+
+  // What devices tell
+
+  deviceChanged(unit: DeviceUnit): void {
+    this.#queues.get(unit.id)?.wake()
+    this.#planMove(unit)
+    // A backup that is able again takes what waits for it.
+    for (const other of this.#tools.devices.units()) if (other.row.backup === unit.id) this.#planMove(other)
+  }
+
+  deviceOnline(unit: DeviceUnit): void {
+    void this.#queue(unit.id)
+      .deviceOnline(unit)
+      // What it could not tell on coming back, it will not tell later.
+      .finally(() => this.#doubts.delete(unit.id))
+  }
+
+  deviceRemoved(id: string): void {
+    const queue = this.#queues.get(id)
+    this.#queues.delete(id)
+    for (const entry of queue?.pending.splice(0) ?? [])
+      void this.end(entry, { state: 'failed', error: new HubError('device_unknown', { device: id }) })
+  }
+
+  // Inside
+
+  #expiry(params: ParsedParams<'job.submit'>, now: number): number {
+    const { settings } = this.#tools
+    if (params.expiresAt === undefined)
+      return now + (isInstant(params.kind) ? settings.instantExpiryMs : settings.printExpiryMs)
+    const expiresAt = Date.parse(params.expiresAt)
+    if (expiresAt <= now) throw new HubError('expiry_invalid', { expiresAt: params.expiresAt })
+    return Math.min(expiresAt, now + jobLimits.expiryMsMax)
+  }
+
+  async #repeated(entry: JobEntry, fingerprint: string): Promise<Job> {
+    if (entry.row.fingerprint !== fingerprint) throw new HubError('job_conflict', { id: entry.row.id })
+    await entry.recorded
+    return entry.toJob()
+  }
+
+  async #repeatedInStore(id: string, fingerprint: string): Promise<Job> {
+    const row = await this.#tools.store.jobs.get(id)
+    if (row === undefined || row.fingerprint !== fingerprint) throw new HubError('job_conflict', { id })
+    return jobOf(row)
+  }
+
+  async prepareNow(entry: JobEntry, unit: DeviceUnit): Promise<void> {
+    const printing = unit.preparer().printing
+    if (printing === undefined)
+      throw new HubError('capability_missing', { device: unit.id, kind: entry.row.kind })
+    const prepared = printing.prepare(entry.payload as JobPayload['print'], entry.row.id)
+    entry.prepared = prepared instanceof Promise ? await prepared : prepared
+  }
+
+  #setRunning(entry: JobEntry, unit: DeviceUnit): void {
+    entry.row.state = 'running'
+    entry.row.attempts++
+    entry.waitingFor = undefined
+    const evidence = unit.online?.printing?.evidence?.()
+    if (evidence !== undefined) entry.row.evidence = evidence
+  }
+
+  async #settle(row: JobRow, outcome: 'done' | 'failed', settledBy: 'person' | 'inquiry'): Promise<Job> {
+    const patch: JobPatch = { state: outcome, outcome: { confirmed: true, settledBy } }
+    await this.#tools.store.jobs.update(row.id, patch)
+    const known = this.#entries.get(row.id)
+    const settled: JobRow = { ...row, ...patch }
+    if (known !== undefined) known.row = settled
+    this.#doubts.get(row.device)?.delete(row.id)
+    this.#tools.events.publish('job.changed', jobOf(settled), settled.device)
+    return jobOf(settled)
+  }
+
+  #doubt(row: JobRow): void {
+    const ids = this.#doubts.get(row.device) ?? new Set()
+    ids.add(row.id)
+    this.#doubts.set(row.device, ids)
+    for (const ms of jobServiceLimits.inquiryMs) {
+      this.clock.after(ms, () => {
+        const unit = this.unit(row.device)
+        if (unit?.online !== undefined && !this.#stopping) void this.settleDoubts(unit)
+      })
+    }
+  }
+
+  #queue(device: string): JobQueue {
+    let queue = this.#queues.get(device)
+    if (queue === undefined) {
+      queue = new JobQueue(device, this)
+      this.#queues.set(device, queue)
+    }
+    return queue
+  }
+
+  /** When a printer stays unable and has a backup that is able, what waits moves: nothing of it was sent. */
+  #planMove(unit: DeviceUnit): void {
+    const backup = unit.row.backup === undefined ? undefined : this.unit(unit.row.backup)
+    const wanted =
+      !this.#stopping &&
+      !unit.able &&
+      backup?.able === true &&
+      (this.#queues.get(unit.id)?.pending.length ?? 0) > 0
+    if (!wanted) {
+      this.#moves.get(unit.id)?.()
+      this.#moves.delete(unit.id)
+    } else if (!this.#moves.has(unit.id)) {
+      const cancel = this.clock.after(this.#tools.settings.backupAfterMs, () => {
+        this.#moves.delete(unit.id)
+        void this.#move(unit.id)
+      })
+      this.#moves.set(unit.id, cancel)
+    }
+  }
+
+  async #move(from: string): Promise<void> {
+    const unit = this.unit(from)
+    const backup = unit?.row.backup === undefined ? undefined : this.unit(unit.row.backup)
+    const queue = this.#queues.get(from)
+    if (unit === undefined || backup === undefined || queue === undefined || unit.able || !backup.able) return
+    for (const entry of queue.pending.filter(({ row }) => row.kind === 'print')) {
+      if (queue.take(entry.row.id) === undefined) continue
+      entry.prepared = undefined
+      entry.row.movedFrom = from
+      entry.row.device = backup.id
+      await this.#update(entry, { device: backup.id, movedFrom: from }).catch(() => {})
+      this.#publish(entry)
+      this.#queue(backup.id).add(entry)
+    }
+  }
+
+  /** After a crash: states that were recorded but whose event was not. */
+  async #catchUpEvents(): Promise<ReadonlyMap<string, JobState>> {
+    const { store, eventLog, events } = this.#tools
+    if (eventLog === undefined) return new Map()
+    const announced = await eventLog.lastJobStates(jobServiceLimits.catchUpEventsMax)
+    const since = this.clock.now() - jobServiceLimits.catchUpMs
+    for (const row of await store.jobs.endedSince(since, jobServiceLimits.catchUpEventsMax)) {
+      if (announced.get(row.id) !== row.state) events.publish('job.changed', jobOf(row), row.device)
+    }
+    return announced
+  }
+
+  async #update(entry: JobEntry, patch: JobPatch): Promise<void> {
+    try {
+      await this.#tools.store.jobs.update(entry.row.id, patch)
+      this.#storeWorks()
+    } catch (error) {
+      this.#storeFailed(error)
+      throw error
+    }
+  }
+
+  #storeFailed(error: unknown): void {
+    if (error instanceof HubError && error.code === 'store_unavailable')
+      this.#tools.health.report('store', error.message.replace(/ \(\w+\)$/, ''))
+  }
+
+  #storeWorks(): void {
+    this.#tools.health.mended('store')
+  }
+
+  #publish(entry: JobEntry): void {
+    this.#tools.events.publish('job.changed', entry.toJob(), entry.row.device)
+  }
+
+  #remember(id: string): void {
+    this.#recent.push(id)
+    if (this.#recent.length <= jobServiceLimits.recentMax) return
+    const oldest = this.#recent.shift()
+    if (oldest !== undefined && this.#entries.get(oldest)?.ended === true) this.#entries.delete(oldest)
+  }
+
+  #prune(): void {
+    if (this.#stopping) return
+    void this.#tools.store.jobs.prune(this.clock.now()).catch(() => {})
+    this.#cancelPrune = this.clock.after(jobServiceLimits.pruneEveryMs, () => this.#prune())
+  }
+}
+
+const isInstant = (kind: JobKind): boolean =>
+  kind !== 'print' && kind !== 'payment' && kind !== 'refund' && kind !== 'settlement'
+
+/** One code for every unknown outcome; what led to it stays in the context. */
+function doubtful(row: JobRow, cause: HubError): HubError {
+  if (cause.code === 'job_outcome_unknown') return cause
+  return new HubError('job_outcome_unknown', { device: row.device, reason: cause.code }, cause)
+}

@@ -1,0 +1,138 @@
+/** A hub for tests: real services and a real store, time that stands still, printers in memory. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MemoryPorts } from '../../src/drivers/transports/memory.ts'
+import { createOpenTransport } from '../../src/drivers/transports/open.ts'
+import { parsePortUrl } from '../../src/drivers/transports/port-url.ts'
+import type { Caller, EventFrame } from '../../src/hub/api.ts'
+import { configSchema } from '../../src/hub/config.ts'
+import type { DriverCatalogue } from '../../src/hub/devices.ts'
+import type { PortSource } from '../../src/hub/discovery.ts'
+import { Hub, type HubParts } from '../../src/hub/hub.ts'
+import { createLog } from '../../src/hub/log.ts'
+import type { HubEvent } from '../../src/protocol/event.ts'
+import { parseBy } from '../../src/protocol/messages.ts'
+import { type MethodName, methods, type Params, type Result } from '../../src/protocol/methods.ts'
+import { openEventLog, openStore } from '../../src/store/open.ts'
+import { settle, TestClock } from './clock.ts'
+import { LinePrinterTwin, linePrinterDriver, linePrinterProfile } from './line-printer.ts'
+
+export const technician: Caller = { client: 'token-tech', name: 'technician', role: 'technician' }
+export const cashier: Caller = { client: 'token-1', name: 'till 1', role: 'cashier' }
+export const otherCashier: Caller = { client: 'token-2', name: 'till 2', role: 'cashier' }
+
+export interface BenchOptions {
+  config?: unknown
+  dir?: string
+  clock?: TestClock
+  sources?: PortSource[]
+  parts?: Partial<HubParts>
+}
+
+export class HubBench {
+  readonly clock: TestClock
+  readonly dir: string
+  readonly ports = new MemoryPorts()
+  readonly twins = new Map<string, LinePrinterTwin>()
+  readonly events: HubEvent[] = []
+  readonly hub: Hub
+  #ids = 0
+
+  private constructor(options: BenchOptions) {
+    this.clock = options.clock ?? new TestClock()
+    this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'tillbridge-test-'))
+    const open = createOpenTransport(this.clock, this.ports)
+    const catalogue: DriverCatalogue = {
+      drivers: [linePrinterDriver as DriverCatalogue['drivers'][number]],
+      driver: (id) => catalogue.drivers.find((driver) => driver.id === id),
+      profiles: (driver) => (driver === 'line-printer' ? [linePrinterProfile] : []),
+      parsePort: parsePortUrl,
+      openTransport: open,
+    }
+    this.hub = new Hub({
+      config: configSchema.parse(options.config ?? {}),
+      version: '0.0.0-test',
+      clock: this.clock,
+      log: createLog('silent'),
+      newId: () => `id-${++this.#ids}`,
+      random: () => 0.5,
+      catalogue,
+      matchProfile: () => undefined,
+      portSources: options.sources ?? [],
+      demoDevices: [],
+      demoPorts: this.ports,
+      openStore: () => openStore({ dir: this.dir, inline: true }),
+      openEventLog: () =>
+        openEventLog({
+          dir: this.dir,
+          bootId: 'boot',
+          newId: () => `epoch-${++this.#ids}`,
+          now: () => this.clock.now(),
+          inline: true,
+        }),
+      createDoors: () => [],
+      ...options.parts,
+    })
+  }
+
+  static async start(options: BenchOptions = {}): Promise<HubBench> {
+    const bench = new HubBench(options)
+    await bench.hub.start()
+    if (bench.hub.health().status === 'ready')
+      bench.hub.events.follow((event) => bench.events.push(eventOf(event)))
+    return bench
+  }
+
+  call<M extends MethodName>(method: M, params: Params<M>, caller: Caller = technician): Promise<Result<M>> {
+    return this.hub.call(method, parseBy(methods[method].params, params) as never, caller)
+  }
+
+  /** Plugs in a printer and waits until it is ready. The port is a made-up one, so that rows survive a restart. */
+  async printer(name: string): Promise<LinePrinterTwin> {
+    const twin = this.plug(name)
+    await this.call('device.add', { class: 'printer', driver: 'line-printer', port: `memory:${name}`, name })
+    await this.clock.advance(100)
+    return twin
+  }
+
+  /** Offers the port of a printer, as plugging in its cable does. */
+  plug(name: string): LinePrinterTwin {
+    const twin = this.twins.get(name) ?? new LinePrinterTwin()
+    this.twins.set(name, twin)
+    this.ports.offer(name, (end) => twin.attach(end))
+    return twin
+  }
+
+  unplug(name: string): void {
+    this.ports.withdraw(name)
+  }
+
+  print(
+    device: string,
+    id: string,
+    text = 'hello',
+    more: Partial<Params<'job.submit'>> = {},
+  ): Promise<Result<'job.submit'>> {
+    return this.call('job.submit', { id, device, kind: 'print', payload: { text }, ...more }, cashier)
+  }
+
+  /** Lets everything that can run, run. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 10; turn++) await settle()
+  }
+
+  /** Ends like a crash: nothing is stopped, the files stay. */
+  async stop(): Promise<void> {
+    await this.hub.stop()
+  }
+
+  async end(): Promise<void> {
+    await this.stop()
+    rmSync(this.dir, { recursive: true, force: true })
+  }
+}
+
+export function eventOf(event: EventFrame): HubEvent {
+  return (JSON.parse(event.frame.toString()) as { params: HubEvent }).params
+}
