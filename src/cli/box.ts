@@ -1,0 +1,76 @@
+/** What the commands know of the box they run on: the data folder, its store, and the hub that runs on it. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { WebSocket } from 'ws'
+import { Access } from '../hub/access.ts'
+import { systemClock } from '../hub/clock.ts'
+import { createClient, type HubClient } from '../protocol/client.ts'
+import { HubError } from '../protocol/errors.ts'
+import { openStore } from '../store/open.ts'
+import type { Store } from '../store/store.ts'
+
+export const runFileName = 'run.json'
+const tokenFileName = 'cli.token'
+
+/** 96 random bits in 16 characters of A-Za-z0-9_-. */
+export const newId = (): string => randomBytes(12).toString('base64url')
+
+export function dataOf(options: Readonly<Record<string, string | boolean | undefined>>): string {
+  const given = options.data
+  return typeof given === 'string' ? given : (process.env.TILLBRIDGE_DATA ?? 'data')
+}
+
+/** The store of a data folder, opened beside a hub that may be running on it. */
+export async function openBooks(data: string): Promise<Store> {
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  return openStore({ dir: data, inline: true })
+}
+
+/** Where the hub of a data folder serves, as it wrote on starting. */
+export function runningUrl(data: string): string | undefined {
+  try {
+    const { url, pid } = JSON.parse(readFileSync(join(data, runFileName), 'utf8')) as {
+      url: string
+      pid: number
+    }
+    process.kill(pid, 0)
+    return url
+  } catch {
+    return undefined
+  }
+}
+
+/** A client of the running hub with a technician's token: whoever can read the data folder owns the box. */
+export async function connectToHub(data: string): Promise<HubClient> {
+  const url = runningUrl(data)
+  if (url === undefined) throw new HubError('hub_not_running', { data })
+  const token = readToken(data) ?? (await makeToken(data))
+  const client = createClient({ url, token, client: 'command line', WebSocket: WebSocket as never })
+  try {
+    await client.connect()
+    return client
+  } catch (error) {
+    client.close()
+    throw error
+  }
+}
+
+function readToken(data: string): string | undefined {
+  try {
+    return readFileSync(join(data, tokenFileName), 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+async function makeToken(data: string): Promise<string> {
+  const store = await openBooks(data)
+  try {
+    const token = await new Access({ store, clock: systemClock, newId }).issue('command line', 'technician')
+    writeFileSync(join(data, tokenFileName), `${token}\n`, { mode: 0o600 })
+    return token
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,200 @@
+/** `tillbridge doctor`: looks at the box for what keeps hubs from working, with the reason and the way out. */
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadConfig } from '../hub/config.ts'
+import { errorText } from '../protocol/errors.ts'
+import { dataOf, openBooks, runningUrl } from './box.ts'
+import { type Command, exitCodes } from './run.ts'
+
+interface Finding {
+  check: string
+  /** `note` is worth knowing and no failure. */
+  result: 'ok' | 'note' | 'bad'
+  message: string
+  /** What to do about it. */
+  fix?: string
+}
+
+const doctorLimits = { nodeMajorMin: 24, freeBytesMin: 200 * 1024 * 1024 } as const
+
+export const doctor: Command = {
+  summary: 'Check this box for what keeps a hub from working',
+  usage: '[--config FILE]',
+  options: { config: { type: 'string', help: 'configuration file to check' } },
+  async run({ options, print }) {
+    const data = dataOf(options)
+    const config = typeof options.config === 'string' ? options.config : undefined
+    const findings = [
+      checkNode(),
+      checkConfig(data, config),
+      checkData(data),
+      checkSpace(data),
+      await checkStore(data),
+      await checkHub(data),
+      ...checkSerial(),
+      checkUdevadm(),
+      checkModemManager(),
+    ]
+    const marks = { ok: '✔', note: '•', bad: '✖' }
+    const text = findings
+      .map(
+        ({ check, result, message, fix }) =>
+          `${marks[result]} ${check}: ${message}${fix === undefined ? '' : `\n    ${fix}`}`,
+      )
+      .join('\n')
+    print({ findings }, text)
+    return findings.some(({ result }) => result === 'bad') ? exitCodes.failed : exitCodes.ok
+  },
+}
+
+function checkNode(): Finding {
+  const major = Number(process.versions.node.split('.')[0])
+  const message = `Node ${process.versions.node}`
+  return major >= doctorLimits.nodeMajorMin
+    ? { check: 'runtime', result: 'ok', message }
+    : {
+        check: 'runtime',
+        result: 'bad',
+        message,
+        fix: 'Start with npm start or npx tillbridge: they bring Node 26.',
+      }
+}
+
+function checkConfig(data: string, config: string | undefined): Finding {
+  try {
+    const { file, problem } = loadConfig({ data, config }, process.env)
+    if (problem !== undefined)
+      return { check: 'configuration', result: 'bad', message: problem, fix: 'Mend the file.' }
+    return { check: 'configuration', result: 'ok', message: file ?? 'no file; the defaults are in use' }
+  } catch (error) {
+    return { check: 'configuration', result: 'bad', message: errorText(error), fix: 'Mend the file.' }
+  }
+}
+
+function checkData(data: string): Finding {
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 })
+    accessSync(data, constants.R_OK | constants.W_OK | constants.X_OK)
+    return { check: 'data folder', result: 'ok', message: data }
+  } catch (error) {
+    return {
+      check: 'data folder',
+      result: 'bad',
+      message: errorText(error),
+      fix: `Give this user the folder ${data}.`,
+    }
+  }
+}
+
+function checkSpace(data: string): Finding {
+  try {
+    const { bavail, bsize } = statfsSync(data)
+    const free = bavail * bsize
+    const message = `${Math.floor(free / 1024 / 1024)} MiB free`
+    return free >= doctorLimits.freeBytesMin
+      ? { check: 'disk space', result: 'ok', message }
+      : {
+          check: 'disk space',
+          result: 'bad',
+          message,
+          fix: 'Free some space: a full disk stops jobs from being recorded.',
+        }
+  } catch (error) {
+    return { check: 'disk space', result: 'bad', message: errorText(error) }
+  }
+}
+
+async function checkStore(data: string): Promise<Finding> {
+  try {
+    const store = await openBooks(data)
+    try {
+      const broken = await store.ledger.verify()
+      const paired = (await store.access.tokens()).length
+      return broken === undefined
+        ? {
+            check: 'store',
+            result: 'ok',
+            message: `whole; ${paired} paired ${paired === 1 ? 'client' : 'clients'}`,
+          }
+        : {
+            check: 'store',
+            result: 'bad',
+            message: `the ledger is broken at entry ${broken}`,
+            fix: 'Keep a copy of the folder and restore a backup.',
+          }
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    return { check: 'store', result: 'bad', message: errorText(error) }
+  }
+}
+
+async function checkHub(data: string): Promise<Finding> {
+  const url = runningUrl(data)
+  if (url === undefined)
+    return { check: 'hub', result: 'note', message: 'is not running', fix: 'Start it: npm start' }
+  try {
+    const health = (await (await fetch(new URL('/api/v1/health', url))).json()) as {
+      status: string
+      reasons?: string[]
+    }
+    return health.status === 'ready'
+      ? { check: 'hub', result: 'ok', message: `ready at ${url}` }
+      : { check: 'hub', result: 'bad', message: `${health.status}: ${(health.reasons ?? []).join(' ')}` }
+  } catch (error) {
+    return { check: 'hub', result: 'bad', message: `does not answer at ${url}: ${errorText(error)}` }
+  }
+}
+
+function checkSerial(): Finding[] {
+  const names = readdirSync('/dev').filter((name) => /^tty(USB|ACM|AMA|S0$)/.test(name))
+  if (names.length === 0) return [{ check: 'serial ports', result: 'note', message: 'none' }]
+  return names.map((name) => {
+    const path = join('/dev', name)
+    try {
+      accessSync(path, constants.R_OK | constants.W_OK)
+      return { check: path, result: 'ok', message: 'may be opened' }
+    } catch {
+      return {
+        check: path,
+        result: 'bad',
+        message: 'may not be opened by this user',
+        fix: 'Add the user to the group dialout and log in again.',
+      }
+    }
+  })
+}
+
+function checkUdevadm(): Finding {
+  const found = ['/usr/bin/udevadm', '/bin/udevadm', '/sbin/udevadm'].some((path) => existsSync(path))
+  return found
+    ? { check: 'udevadm', result: 'ok', message: 'found' }
+    : {
+        check: 'udevadm',
+        result: 'note',
+        message: 'missing: serial ports show without maker and model',
+        fix: 'apt install udev',
+      }
+}
+
+/** ModemManager sends AT commands to every new serial port; scales and terminals take them ill. */
+function checkModemManager(): Finding {
+  const running = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .some((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'ModemManager'
+      } catch {
+        return false
+      }
+    })
+  return running
+    ? {
+        check: 'ModemManager',
+        result: 'bad',
+        message: 'is running and talks to serial devices',
+        fix: 'systemctl disable --now ModemManager, or set ID_MM_DEVICE_IGNORE for the ports.',
+      }
+    : { check: 'ModemManager', result: 'ok', message: 'is not in the way' }
+}

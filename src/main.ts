@@ -1,0 +1,135 @@
+/** Builds the hub out of its parts: the one place that says `new` to a service, and that knows everything. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildUi } from './cli/build-ui.ts'
+import { demoDevices } from './drivers/demo.ts'
+import { createRegistry } from './drivers/registry.ts'
+import { systemClock } from './hub/clock.ts'
+import { keepLastGood, loadConfig, type Overrides } from './hub/config.ts'
+import { WebDoor } from './hub/doors/web/web-door.ts'
+import { type Door, Hub } from './hub/hub.ts'
+import { createLog, type Log } from './hub/log.ts'
+import { errorText } from './protocol/errors.ts'
+import { openEventLog, openStore } from './store/open.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const uiDir = join(root, 'dist', 'ui')
+const runFileName = 'run.json'
+
+/** 96 random bits in 16 characters of A-Za-z0-9_-. */
+const newId = (): string => randomBytes(12).toString('base64url')
+
+/**
+ * Runs the hub until SIGINT or SIGTERM. `onReady` gets the address once, and a pairing link when nobody is paired yet or
+ * the demo runs.
+ */
+export async function runHub(
+  overrides: Overrides,
+  onReady: (url: string, pairUrl?: string) => void,
+): Promise<void> {
+  const { config, data, file, problem } = loadConfig(overrides, process.env)
+  const log = createLog(config.log.level)
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  const registry = createRegistry({
+    profilesDir: join(root, 'config', 'profiles'),
+    clock: systemClock,
+    serial: config.discovery.serial,
+    mdns: config.discovery.mdns,
+  })
+  let url = ''
+  const hub = new Hub({
+    config,
+    version: version(),
+    clock: systemClock,
+    log,
+    newId,
+    random: Math.random,
+    catalogue: registry,
+    matchProfile: (words) => registry.matchProfile(words),
+    portSources: registry.portSources,
+    demoDevices: config.demo.enabled ? demoDevices(systemClock) : [],
+    demoPorts: registry.memoryPorts,
+    openStore: () => openStore({ dir: data }),
+    openEventLog: () => openEventLog({ dir: data, bootId: bootId(), newId, now: () => systemClock.now() }),
+    createDoors: (api) => {
+      const web = new WebDoor({ hub: api, clock: systemClock, log, uiDir })
+      const door: Door = {
+        name: 'web',
+        get clients() {
+          return web.clients
+        },
+        async start() {
+          url = (await web.start(config.http)).url
+        },
+        stop: () => web.stop(),
+      }
+      return [door]
+    },
+  })
+  if (problem !== undefined) hub.status.report('config', problem)
+  for (const trouble of registry.problems) hub.status.report('profiles', trouble)
+
+  const stopped = stopOnSignal(log)
+  await hub.start()
+  writeRunFile(data, url, log)
+  if (problem === undefined) keepCopy(file, data, log)
+  onReady(url, await pairUrl(hub, url, config.demo.enabled))
+  buildUi({ root, uiDir, log })
+  await stopped
+  rmSync(join(data, runFileName), { force: true })
+  await hub.stop()
+  await registry.stop()
+}
+
+async function pairUrl(hub: Hub, url: string, demo: boolean): Promise<string | undefined> {
+  if (!demo && !(await hub.unpaired())) return undefined
+  const code = await hub.setUpCode()
+  return code === undefined ? undefined : `${url}/#code=${code}`
+}
+
+/** Settles at the first signal; a second one ends the process without ceremony. */
+function stopOnSignal(log: Log): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(1)
+        asked = true
+        log.info({ signal }, 'stopping')
+        resolve()
+      })
+    }
+  })
+}
+
+/** Tells the other commands where this hub serves. */
+function writeRunFile(data: string, url: string, log: Log): void {
+  try {
+    writeFileSync(join(data, runFileName), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 })
+  } catch (error) {
+    log.warn({ reason: errorText(error) }, 'the address could not be written to the data folder')
+  }
+}
+
+function keepCopy(file: string | undefined, data: string, log: Log): void {
+  try {
+    keepLastGood(file, data)
+  } catch (error) {
+    log.warn({ reason: errorText(error) }, 'no copy of the configuration could be kept')
+  }
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
+}
+
+/** Changes with each boot of the kernel: what was written since survives the end of a process, not of the machine. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return newId()
+  }
+}
