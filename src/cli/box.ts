@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts'
 
 export const runFileName = 'run.json'
 const tokenFileName = 'cli.token'
+const connectMsMax = 5_000
 
 /** 96 random bits in 16 characters of A-Za-z0-9_-. */
 export const newId = (): string => randomBytes(12).toString('base64url')
@@ -47,12 +48,16 @@ export async function connectToHub(data: string): Promise<HubClient> {
   if (url === undefined) throw new HubError('hub_not_running', { data })
   const token = readToken(data) ?? (await makeToken(data))
   const client = createClient({ url, token, client: 'command line', WebSocket: WebSocket as never })
+  client.connect()
+  const cancel = systemClock.after(connectMsMax, () => client.close())
   try {
-    await client.connect()
+    await client.whenOnline()
     return client
   } catch (error) {
     client.close()
     throw error
+  } finally {
+    cancel()
   }
 }
 

@@ -1,8 +1,8 @@
 /** `tillbridge print`: prints a text, a file or an image, and says what became of it. */
 import { readFileSync } from 'node:fs'
+import type { HubClient } from '../protocol/client.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
-import type { Job } from '../protocol/job.ts'
-import type { Params } from '../protocol/methods.ts'
+import type { Job, PrintPayload } from '../protocol/job.ts'
 import { connectToHub, dataOf, newId } from './box.ts'
 import { type Command, type CommandContext, exitCodes } from './run.ts'
 
@@ -31,7 +31,7 @@ export const print: Command = {
   },
 }
 
-function payloadOf(options: CommandContext['options']): Record<string, unknown> {
+function payloadOf(options: CommandContext['options']): PrintPayload {
   const given = (['text', 'file', 'image'] as const).filter((name) => typeof options[name] === 'string')
   const [kind] = given
   if (kind === undefined || given.length !== 1)
@@ -58,12 +58,7 @@ function readInput(file: string): Buffer {
   }
 }
 
-async function firstPrinter(client: {
-  call(
-    method: 'device.list',
-    params: Params<'device.list'>,
-  ): Promise<{ devices: { id: string; class: string }[] }>
-}): Promise<string> {
+async function firstPrinter(client: HubClient): Promise<string> {
   const printer = (await client.call('device.list', {})).devices.find((device) => device.class === 'printer')
   if (printer === undefined) throw new HubError('device_unknown', { device: 'printer' })
   return printer.id

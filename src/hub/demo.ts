@@ -1,10 +1,11 @@
 /** The demo: simulated devices on ports in memory, reached through the same drivers as real ones. */
 import type { Twin } from '../drivers/driver.ts'
 import type { DeviceClass } from '../protocol/device.ts'
-import { HubError } from '../protocol/errors.ts'
+import { errorText, HubError } from '../protocol/errors.ts'
 import type { DemoOrder, Result } from '../protocol/methods.ts'
 import type { Devices, DriverCatalogue } from './devices.ts'
 import type { Events } from './events.ts'
+import type { Health } from './health.ts'
 
 /** One simulated device: what the hub shows of it, and how to make its other half. */
 export interface DemoDevice {
@@ -28,6 +29,7 @@ interface Tools {
   ports: DemoPorts
   devices: Devices
   events: Events
+  health: Health
   catalogue: DriverCatalogue
 }
 
@@ -41,7 +43,13 @@ export class Demo {
   }
 
   async start(): Promise<void> {
-    for (const demo of this.#tools.demoDevices) await this.#plugIn(demo)
+    for (const demo of this.#tools.demoDevices) {
+      try {
+        await this.#plugIn(demo)
+      } catch (error) {
+        this.#tools.health.report(`demo:${demo.id}`, `${demo.name}: ${errorText(error)}`)
+      }
+    }
   }
 
   stop(): void {

@@ -158,24 +158,26 @@ export class Hub implements HubApi {
 
   async #bringUp(): Promise<void> {
     if (this.#runner.stopping) return
+    const services = new ServiceRunner(this.#parts)
     try {
-      await this.#startServices(await this.#parts.openStore())
+      await this.#startServices(services, await this.#parts.openStore())
       this.status.mended('store')
     } catch (error) {
+      await services.stop()
       const reason = errorText(error)
-      this.#parts.log.error({ reason }, 'the store cannot be opened; trying again')
+      this.#parts.log.error({ reason }, 'the hub cannot come up; trying again')
       this.status.report('store', reason.replace(/ \(\w+\)$/, ''))
       this.#cancelRetry = this.#parts.clock.after(hubLimits.storeRetryMs, () => void this.#bringUp())
     }
   }
 
-  async #startServices(store: Store): Promise<void> {
+  async #startServices(services: ServiceRunner, store: Store): Promise<void> {
     const { catalogue, clock, config, log, newId, random } = this.#parts
+    await services.start({ name: 'store', start() {}, stop: () => store.close() })
     const eventLog = await this.#openEventLog()
-    await this.#runner.start({ name: 'store', start() {}, stop: () => store.close() })
     this.#hubId = await ensureHubId(store, newId)
     const events = new Events({ clock, log, health: this.status, newId, eventLog })
-    await this.#runner.start({
+    await services.start({
       name: 'events',
       start() {},
       async stop() {
@@ -228,6 +230,7 @@ export class Hub implements HubApi {
       ports: this.#parts.demoPorts,
       devices,
       events,
+      health: this.status,
       catalogue,
     })
     const handlers = createHandlers({
@@ -248,10 +251,11 @@ export class Hub implements HubApi {
       catalogue,
       clients: () => this.#clients(),
     })
-    await this.#runner.start(devices)
-    if (config.demo.enabled) await this.#runner.start(demo)
-    await this.#runner.start(jobs)
-    await this.#runner.start(discovery)
+    await services.start(devices)
+    if (config.demo.enabled) await services.start(demo)
+    await services.start(jobs)
+    await services.start(discovery)
+    await this.#runner.start({ name: 'services', start() {}, stop: () => services.stop() })
     if (this.#runner.stopping) return
     this.status.onChange((report) => events.publish('hub.health', report))
     this.#running = { store, events, access, devices, jobs, handlers }

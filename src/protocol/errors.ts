@@ -113,6 +113,7 @@ export const errorTable = {
   store_unavailable: entry('technician', 503, 'The hub cannot write to its disk: {reason}.'),
   store_corrupt: entry('technician', 500, 'The database {file} is damaged: {reason}.'),
   config_invalid: entry('technician', 500, '{file}: {path}: {reason}.'),
+  hub_not_running: entry('technician', 503, 'No hub is running on the folder {data}. Start it with: tillbridge start.'),
   address_in_use: entry('technician', 500, 'The port {port} is used by another program.'),
 } as const satisfies Record<string, ErrorEntry>
 
@@ -155,7 +156,7 @@ export class HubError extends Error {
   }
 
   static fromRecord(record: { code: string; context?: ErrorContext }): HubError {
-    return record.code in errorTable
+    return Object.hasOwn(errorTable, record.code)
       ? new HubError(record.code as ErrorCode, record.context ?? {})
       : new HubError('internal', { ...record.context, code: record.code })
   }

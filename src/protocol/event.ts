@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { deviceSchema, scanSchema, weightSchema } from './device.ts'
 import { jobSchema } from './job.ts'
 
+export { topicMatches } from './topics.ts'
+
 /** Every topic with the shape of its data. */
 export const eventSchemas = {
   'device.added': deviceSchema,
@@ -50,9 +52,3 @@ export interface HubEvent<T extends EventTopic = EventTopic> {
 /** A position in the stream of events. An epoch ends when numbered events may have been lost. */
 export const positionSchema = z.strictObject({ epoch: z.string().max(64), seq: z.int().min(0) })
 export type Position = z.infer<typeof positionSchema>
-
-/** True when `pattern` (`*`, `scan`, `device.*`) covers `topic`. */
-export function topicMatches(pattern: string, topic: string): boolean {
-  if (pattern === '*' || pattern === topic) return true
-  return pattern.endsWith('.*') && topic.startsWith(pattern.slice(0, -1))
-}

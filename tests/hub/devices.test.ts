@@ -249,7 +249,7 @@ describe('leases', () => {
 })
 
 describe('roles', () => {
-  it('[P0] each role may call what the table says, and nothing else', async () => {
+  it('[P18] each role may call what the table says, and nothing else', async () => {
     bench = await HubBench.start()
     const { methods, methodNames } = await import('../../src/protocol/methods.ts')
     let checked = 0

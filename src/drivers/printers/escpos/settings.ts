@@ -41,42 +41,45 @@ export const codePageNames = [
 ] as const // prettier-ignore
 export type CodePageName = (typeof codePageNames)[number]
 
-/** ESC t numbers in the Epson manner; clones differ, so a profile may replace the table. */
+/**
+ * ESC t numbers in the Epson manner; clones differ, so a profile may replace the table. In the order of preference: what
+ * most receipts need and most printers have comes first, pages that are rare or badly documented last.
+ */
 export const epsonCodePages: Readonly<Partial<Record<CodePageName, number>>> = {
+  cp858: 19,
+  'windows-1252': 16,
   cp437: 0,
-  katakana: 1,
   cp850: 2,
-  cp860: 3,
-  cp863: 4,
+  cp852: 18,
+  'windows-1250': 45,
+  cp866: 17,
+  'windows-1251': 46,
+  cp737: 14,
+  'windows-1253': 47,
+  cp857: 13,
+  'windows-1254': 48,
+  cp775: 33,
+  'windows-1257': 51,
+  cp862: 36,
+  'windows-1255': 49,
   cp865: 5,
+  cp863: 4,
+  cp860: 3,
+  cp861: 35,
+  'iso-8859-15': 40,
+  'iso-8859-2': 39,
+  'iso-8859-7': 15,
+  cp855: 34,
+  cp869: 38,
+  'windows-1258': 52,
+  cp1125: 44,
+  'windows-1256': 50,
+  cp720: 32,
+  cp864: 37,
+  cp1098: 41,
+  katakana: 1,
   cp851: 11,
   cp853: 12,
-  cp857: 13,
-  cp737: 14,
-  'iso-8859-7': 15,
-  'windows-1252': 16,
-  cp866: 17,
-  cp852: 18,
-  cp858: 19,
-  cp720: 32,
-  cp775: 33,
-  cp855: 34,
-  cp861: 35,
-  cp862: 36,
-  cp864: 37,
-  cp869: 38,
-  'iso-8859-2': 39,
-  'iso-8859-15': 40,
-  cp1098: 41,
-  cp1125: 44,
-  'windows-1250': 45,
-  'windows-1251': 46,
-  'windows-1253': 47,
-  'windows-1254': 48,
-  'windows-1255': 49,
-  'windows-1256': 50,
-  'windows-1257': 51,
-  'windows-1258': 52,
 }
 
 export const escposSettingsSchema = z.strictObject({
@@ -98,6 +101,8 @@ export const escposSettingsSchema = z.strictObject({
   /** Native QR by GS ( k; otherwise drawn as an image. */
   nativeQr: z.boolean().default(true),
   nativePdf417: z.boolean().default(true),
+  /** Whether each job begins by leaving two-byte mode (FS .), in which many printers of Chinese make start. */
+  oneByteMode: z.boolean().default(true),
   cut: z.enum(['full', 'partial', 'none']).default('partial'),
   /** Lines fed before the cut so that the last line is past the blade. */
   cutFeedLines: z.int().min(0).max(12).default(3),

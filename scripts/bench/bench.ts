@@ -1,0 +1,41 @@
+/** `npm run bench [-- NAME…]`: runs the benchmarks, prints a table or one JSON line each, exits with 0 when all bounds hold. */
+import { parseArgs } from 'node:util'
+import type { Row } from './rows.ts'
+
+const benches: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>> = {
+  footprint: () => import('./footprint.ts'),
+  latency: () => import('./latency.ts'),
+  scan: () => import('./scan.ts'),
+  fanout: () => import('./fanout.ts'),
+  encode: () => import('./encode.ts'),
+  store: () => import('./store.ts'),
+}
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+const unknown = positionals.filter((name) => !(name in benches))
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}`)
+  process.exit(2)
+}
+
+const names = positionals.length > 0 ? positionals : Object.keys(benches)
+const width = { name: 52, value: 16, bound: 14 }
+let all = true
+if (values.json !== true)
+  console.log(`${'FIGURE'.padEnd(width.name)}${'VALUE'.padEnd(width.value)}${'BOUND'.padEnd(width.bound)}HOLDS  AGAINST`)
+for (const name of names) {
+  const bench = await benches[name]?.()
+  for (const row of (await bench?.run()) ?? []) {
+    all &&= row.holds
+    if (values.json === true) console.log(JSON.stringify(row))
+    else
+      console.log(
+        row.name.padEnd(width.name) +
+          `${row.value} ${row.unit}`.padEnd(width.value) +
+          row.bound.padEnd(width.bound) +
+          (row.holds ? 'yes' : 'NO').padEnd(7) +
+          (row.against ?? ''),
+      )
+  }
+}
+process.exit(all ? 0 : 1)

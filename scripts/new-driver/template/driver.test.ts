@@ -1,0 +1,36 @@
+/** The template language: the driver contract, and the rules of its README. */
+import { describe, expect, it } from 'vitest'
+import { memoryPair } from '../../../src/drivers/transports/memory.ts'
+import { driverContract } from '../../../tests/contracts/driver.ts'
+import { TestClock } from '../../../tests/support/clock.ts'
+import { AnswerReader, answerBytesMax, encodeCommand } from './codec.ts'
+import { templateLanguage } from './driver.ts'
+import { TemplateLanguageTwin } from './twin.ts'
+
+driverContract({
+  driver: templateLanguage,
+  createTwin: () => new TemplateLanguageTwin(),
+  stateOf: (twin) => (twin as TemplateLanguageTwin).acts,
+})
+
+describe('template-language', () => {
+  it('[TPL1] asks for the name, and takes nothing else for one', async () => {
+    const clock = new TestClock()
+    const [transport, wire] = memoryPair()
+    const asked: string[] = []
+    wire.onBytes((bytes) => {
+      asked.push(String.fromCharCode(...bytes))
+      wire.write(encodeCommand('OK'))
+    })
+    expect(await templateLanguage.probe?.(transport, { clock, answerMsMax: 1_000 })).toBeUndefined()
+    expect(asked).toEqual(['I\r'])
+  })
+
+  it('[TPL2] an answer may be as long as the limit and not one byte longer', () => {
+    const reader = new AnswerReader()
+    const line = (length: number) => Uint8Array.from([...new Uint8Array(length).fill(0x41), 0x0d])
+    expect(reader.push(line(answerBytesMax))).toEqual(['A'.repeat(answerBytesMax)])
+    expect(reader.push(line(answerBytesMax + 1))).toEqual([])
+    expect(reader.push(line(1))).toEqual(['A'])
+  })
+})

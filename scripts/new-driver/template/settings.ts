@@ -1,0 +1,9 @@
+/** What a profile says of a model, and a technician may change. */
+import { z } from 'zod'
+
+export const templateLanguageSettings = z.strictObject({
+  /** How long an answer may take, in ms. */
+  answerMsMax: z.int().min(50).max(10_000).default(1_000),
+})
+
+export type TemplateLanguageSettings = z.infer<typeof templateLanguageSettings>

@@ -1,0 +1,58 @@
+/** The thread that decodes large pictures and draws text and barcodes, so that the hub's own thread never waits. */
+import { parentPort } from 'node:worker_threads'
+import { type ErrorRecord, toHubError } from '../../protocol/errors.ts'
+import { type BarcodeRequest, drawBarcode } from './barcode.ts'
+import type { Bitmap } from './bitmap.ts'
+import { type DitherOptions, ditherGrey, ditherPng, printedWidth } from './dither-file.ts'
+import { readImageHeader } from './image-limits.ts'
+import { type TextLine, TextRaster } from './text.ts'
+
+export type ImagingTask =
+  | { kind: 'dither'; bytes: Uint8Array; options: DitherOptions }
+  | { kind: 'text'; lines: readonly TextLine[] }
+  | { kind: 'barcode'; request: BarcodeRequest }
+
+export interface ImagingRequest {
+  readonly id: number
+  readonly task: ImagingTask
+}
+
+export type ImagingReply =
+  | { readonly id: number; readonly bitmaps: Bitmap[] }
+  | { readonly id: number; readonly error: ErrorRecord }
+
+const raster = new TextRaster()
+
+async function perform(task: ImagingTask): Promise<Bitmap[]> {
+  switch (task.kind) {
+    case 'dither':
+      return [await ditherFile(task.bytes, task.options)]
+    case 'text':
+      return raster.draw(task.lines)
+    case 'barcode':
+      return [await drawBarcode(task.request)]
+  }
+}
+
+async function ditherFile(bytes: Uint8Array, options: DitherOptions): Promise<Bitmap> {
+  const header = readImageHeader(bytes, options.path)
+  if (header.format === 'png') return ditherPng(bytes, header, options)
+  const width = printedWidth(header, options)
+  const { decodeJpeg } = await import('./decode-jpeg.ts')
+  return ditherGrey(decodeJpeg(bytes, options.path), width, options.mode)
+}
+
+parentPort?.on('message', (request: ImagingRequest) => {
+  void answer(request)
+})
+
+async function answer({ id, task }: ImagingRequest): Promise<void> {
+  try {
+    const bitmaps = await perform(task)
+    // Moved, not copied: each bitmap has its own memory.
+    const moved = [...new Set(bitmaps.map((bitmap) => bitmap.data.buffer))]
+    parentPort?.postMessage({ id, bitmaps } satisfies ImagingReply, moved)
+  } catch (error) {
+    parentPort?.postMessage({ id, error: toHubError(error).toRecord() } satisfies ImagingReply)
+  }
+}

@@ -1,0 +1,295 @@
+/** One attempt at one print job: wait for a printer that can print, hand the data over, wait until it says that it is done. */
+import { HubError } from '../../../protocol/errors.ts'
+import type { Attempt, AttemptResult, DriverContext } from '../../driver.ts'
+import { linkLimits, type Pending, type PrinterLink } from './link.ts'
+import { askPaperInTurn, askProcess, joined, processId, withAutoStatus } from './questions.ts'
+import type { EscposSettings } from './settings.ts'
+import type { Turns } from './turns.ts'
+import type { Watch } from './watch.ts'
+
+export const runLimits = {
+  /** Handed over at once: small enough that a fault is seen before the next piece, at 9600 baud after 2 s. */
+  pieceBytesMax: 2 * 1024,
+  /** A status that is younger than this is not asked for again before a job. */
+  freshMsMax: 2_000,
+  /** Wait for answers that an earlier job left open, before the next job is sent. */
+  settleMsMax: 2_000,
+  /** Quiet after which no further answer is expected. */
+  quietMs: 500,
+  /** A long job takes its time on the paper: patience on top of `completionMsMax` for each full KB, some 35 lines of text. */
+  patienceMsPerKb: 1_000,
+} as const
+
+export type Completion = EscposSettings['completion']
+
+/** What printing shares with the rest of the device. */
+export interface PrinterParts {
+  context: DriverContext<EscposSettings>
+  link: PrinterLink
+  turns: Turns
+  watch: Watch
+  /** As the profile says, or `none` where the printer has shown that it does not answer. */
+  completion(): Completion
+  /** Serial number, when the printer told it. */
+  serial(): string | undefined
+}
+
+/** A job of which data went out; the confirmations of its copies may come late. */
+export interface SentJob {
+  readonly fences: Pending<unknown>[]
+  readonly copies: number
+}
+
+/** Why a run ended before its time. */
+interface Stop {
+  reason: 'link_lost' | 'no_answer' | 'stopped'
+  error: HubError | undefined
+}
+
+/** One attempt at one job. */
+export class PrintRun {
+  readonly #parts: PrinterParts
+  readonly #copies: readonly Uint8Array[]
+  readonly #attempt: Attempt
+  readonly #sent: SentJob
+  #bytesBefore = 0
+  #began = false
+  #printed = 0
+  #waitingFor: string | undefined
+
+  constructor(parts: PrinterParts, copies: readonly Uint8Array[], attempt: Attempt, sent: SentJob) {
+    this.#parts = parts
+    this.#copies = copies
+    this.#attempt = attempt
+    this.#sent = sent
+  }
+
+  async run(): Promise<AttemptResult> {
+    const { link } = this.#parts
+    const wake = () => link.wake()
+    this.#attempt.signal.addEventListener('abort', wake)
+    try {
+      for (const copy of this.#copies) {
+        const stop = await this.#copy(copy)
+        if (stop !== undefined) return this.#stoppedResult(stop)
+        this.#printed++
+      }
+      const confirmed = this.#parts.completion() !== 'none'
+      return { state: 'done', outcome: { confirmed, copies: this.#printed } }
+    } finally {
+      this.#attempt.signal.removeEventListener('abort', wake)
+      this.#parts.watch.closely(false)
+      this.#say(undefined)
+    }
+  }
+
+  async #copy(copy: Uint8Array): Promise<Stop | undefined> {
+    const stop = (await this.#untilReady()) ?? (await this.#untilSettled())
+    if (stop !== undefined) return stop
+    const fence = await this.#send(copy)
+    return 'reason' in fence ? fence : await this.#untilPrinted(fence.pending, copy.length)
+  }
+
+  /** Waits until the printer can print, having made sure that it is there at all. */
+  async #untilReady(): Promise<Stop | undefined> {
+    const { link } = this.#parts
+    for (let looked = this.#isFresh(); ; looked = true) {
+      if (!looked && !(await this.#look()) && this.#stop() === undefined) {
+        link.giveUp(`no answer within ${linkLimits.answerMsMax} ms`)
+      }
+      const stop = this.#stop()
+      if (stop !== undefined) return stop
+      this.#say(link.blocking?.code)
+      if (link.blocking === undefined) return undefined
+      await link.news()
+    }
+  }
+
+  #isFresh(): boolean {
+    const { context, link } = this.#parts
+    if (context.settings.status === 'none') return true
+    return link.reportsByItself && context.clock.monotonic() - link.lastHeardAt <= runLimits.freshMsMax
+  }
+
+  /** Asks for the status; false when no answer comes. The end of the attempt ends it too. */
+  async #look(): Promise<boolean> {
+    const { context, link, watch } = this.#parts
+    const until = context.clock.monotonic() + linkLimits.answerMsMax
+    let answered: boolean | undefined
+    void link.refresh(watch.others, until, !link.reportsByItself).then((result) => {
+      answered = result
+      link.wake()
+    })
+    while (answered === undefined && this.#stop() === undefined) await link.news()
+    return answered ?? false
+  }
+
+  /**
+   * Answers that an earlier job left open must not be taken for ours: asks once more and lets everything come in. When
+   * nothing comes the link is out of step and given up, which costs nothing, for nothing was sent.
+   */
+  async #untilSettled(): Promise<Stop | undefined> {
+    const { context, link } = this.#parts
+    if (this.#parts.completion() !== 'status-after-data' || link.bytesOwed === 0) return this.#stop()
+    const asked = context.clock.monotonic()
+    const owed = link.bytesOwed
+    const ours = link.expectByte()
+    link.post(askPaperInTurn)
+    while (ours.answer === undefined && this.#stop() === undefined) {
+      const heard = link.bytesOwed <= owed
+      const quietAt = heard ? link.lastHeardAt + runLimits.quietMs : asked + runLimits.settleMsMax
+      if (context.clock.monotonic() >= quietAt) {
+        if (!heard) link.giveUp('answers are out of step')
+        break
+      }
+      await link.news(quietAt)
+    }
+    link.forgetInTurn()
+    return this.#stop()
+  }
+
+  /** Hands one copy over, piece by piece, and with its last piece the question whether it is printed. */
+  async #send(copy: Uint8Array): Promise<Stop | { pending: Pending<unknown> | undefined }> {
+    const { context, link } = this.#parts
+    const { body, announce } = this.#withFence(copy)
+    let pending: Pending<unknown> | undefined
+    link.inBody = true
+    try {
+      for (let start = 0; start < body.length; start += runLimits.pieceBytesMax) {
+        const end = Math.min(start + runLimits.pieceBytesMax, body.length)
+        const stop = start === 0 ? this.#stop() : await this.#untilMoving()
+        if (stop !== undefined) return this.#leftHalf(stop)
+        if (!this.#began) {
+          this.#began = true
+          this.#bytesBefore = context.transport.bytesWritten
+          this.#attempt.sending()
+        }
+        if (end === body.length) pending = announce?.()
+        const halted = await this.#handOver(body.subarray(start, end))
+        if (halted !== undefined) return this.#leftHalf(halted)
+      }
+    } finally {
+      link.inBody = false
+    }
+    if (pending !== undefined) this.#sent.fences.push(pending)
+    return { pending }
+  }
+
+  /** A job that ends in its midst leaves a printer that waits for the rest of a command: nothing can follow on this link. */
+  #leftHalf(stop: Stop): Stop {
+    if (this.#began) this.#parts.link.giveUp('a job was left in its midst')
+    return stop
+  }
+
+  /** Between pieces: what a printer in trouble does not take must not be written, or the write runs into its time limit. */
+  async #untilMoving(): Promise<Stop | undefined> {
+    const { link } = this.#parts
+    // A printer that has to be asked cannot be asked now, so the last answer would stand for ever.
+    while (link.reportsByItself && link.blocking !== undefined && this.#stop() === undefined) {
+      this.#say(link.blocking.code)
+      await link.news()
+    }
+    this.#say(undefined)
+    return this.#stop()
+  }
+
+  async #handOver(piece: Uint8Array): Promise<Stop | undefined> {
+    const { link } = this.#parts
+    let written: true | HubError | undefined
+    link.write(piece).then(
+      () => {
+        written = true
+        link.wake()
+      },
+      (error: unknown) => {
+        written = error instanceof HubError ? error : link.closedError()
+        link.wake()
+      },
+    )
+    while (written === undefined && this.#stop() === undefined) {
+      if (link.reportsByItself) this.#say(link.blocking?.code)
+      await link.news()
+    }
+    if (written instanceof HubError) return { reason: 'link_lost', error: written }
+    return written === undefined ? this.#stop() : undefined
+  }
+
+  /** Waits for the printer's word. A fault stops the clock: it goes on when it is mended. */
+  async #untilPrinted(pending: Pending<unknown> | undefined, bytes: number): Promise<Stop | undefined> {
+    const { context, link, watch } = this.#parts
+    if (pending === undefined) return this.#untilHandedOver()
+    watch.closely(true)
+    const patience = context.settings.completionMsMax + Math.floor(bytes / 1024) * runLimits.patienceMsPerKb
+    let until = context.clock.monotonic() + patience
+    let stalled = false
+    for (;;) {
+      if (pending.answer !== undefined) return undefined
+      const stop = this.#stop()
+      if (stop !== undefined) return stop
+      const fault = link.blocking
+      this.#say(fault?.code)
+      if (stalled && fault === undefined) until = context.clock.monotonic() + patience
+      stalled = fault !== undefined
+      if (!stalled && context.clock.monotonic() >= until) return { reason: 'no_answer', error: undefined }
+      await link.news(stalled ? undefined : until)
+    }
+  }
+
+  /** For printers that never say: one look whether they stopped in the midst of it. */
+  async #untilHandedOver(): Promise<Stop | undefined> {
+    const { context, link, watch } = this.#parts
+    if (context.settings.status === 'none') return this.#stop()
+    watch.closely(true)
+    await this.#look()
+    while (link.blocking !== undefined && this.#stop() === undefined) {
+      this.#say(link.blocking.code)
+      await link.news()
+    }
+    return this.#stop()
+  }
+
+  /** The copy with what asks for its end, and how to announce that question. */
+  #withFence(copy: Uint8Array): { body: Uint8Array; announce: (() => Pending<unknown>) | undefined } {
+    const { context, link } = this.#parts
+    const body = context.settings.status === 'asb' ? withAutoStatus(copy) : copy
+    switch (this.#parts.completion()) {
+      case 'process-id': {
+        const id = link.unusedProcessId(() => processId(context.newId()))
+        return { body: joined([body, askProcess(id)]), announce: () => link.expectProcess(id) }
+      }
+      case 'status-after-data':
+        return { body: joined([body, askPaperInTurn]), announce: () => link.expectByte() }
+      case 'none':
+        return { body, announce: undefined }
+    }
+  }
+
+  #stop(): Stop | undefined {
+    const { link } = this.#parts
+    if (link.lost !== undefined) return { reason: 'link_lost', error: link.closedError() }
+    return this.#attempt.signal.aborted ? { reason: 'stopped', error: undefined } : undefined
+  }
+
+  #stoppedResult(stop: Stop): AttemptResult {
+    const { context, link } = this.#parts
+    if (!this.#began || context.transport.bytesWritten === this.#bytesBefore) {
+      const reason = stop.reason === 'stopped' ? 'the hub stops' : (link.lost?.reason ?? 'it was closed')
+      return {
+        state: 'failed',
+        error: stop.error ?? new HubError('port_closed', { port: context.transport.port, reason }),
+      }
+    }
+    const error = new HubError(
+      'job_outcome_unknown',
+      { device: context.device, reason: stop.reason, copiesPrinted: this.#printed },
+      stop.error,
+    )
+    return { state: 'unknown', error }
+  }
+
+  #say(waitingFor: string | undefined): void {
+    if (this.#waitingFor === waitingFor) return
+    this.#waitingFor = waitingFor
+    this.#attempt.waiting(waitingFor)
+  }
+}

@@ -1,0 +1,118 @@
+/** The printing capability: jobs made ready, printed one at a time, and inquired after when their outcome is not known. */
+import type { PrintPayload } from '../../../protocol/job.ts'
+import type { Attempt, AttemptResult, PreparedPrint, Printing } from '../../driver.ts'
+import type { EncodedPrint, EscposEncoder } from './codec.ts'
+import { type JobCuts, judge, readEvidence, writeEvidence } from './evidence.ts'
+import { askCuts } from './identity.ts'
+import { type PrinterParts, PrintRun, type SentJob } from './print-run.ts'
+
+/** What `prepare` hands to `print`: the bytes of each copy. */
+interface PrintBody extends PreparedPrint {
+  readonly copies: readonly Uint8Array[]
+}
+
+export const printLimits = {
+  /** Longest an inquiry waits for a late confirmation. */
+  inquiryMsMax: 3_000,
+  /** Jobs whose confirmation may still come. */
+  sentJobsMax: 256,
+} as const
+
+/** Counts for the printer's whole life. */
+const defaultCutCounter = 178
+
+export class EscposPrinting implements Printing {
+  readonly #parts: PrinterParts
+  readonly #encoder: EscposEncoder
+  readonly #sent = new Map<string, SentJob>()
+  readonly #jobCuts: JobCuts
+  #cuts: number | undefined
+  #counts: boolean
+
+  constructor(parts: PrinterParts, encoder: EscposEncoder, jobCuts: JobCuts) {
+    this.#parts = parts
+    this.#jobCuts = jobCuts
+    this.#encoder = encoder
+    this.#counts = parts.context.settings.cutCounter
+  }
+
+  prepare(payload: PrintPayload, jobId: string): PreparedPrint | Promise<PreparedPrint> {
+    const ready = ({ copies, bytes, cuts, substituted }: EncodedPrint): PrintBody => {
+      // Nobody has looked for cuts in raw bytes.
+      if (payload.raw === undefined) this.#jobCuts.set(jobId, cuts * copies.length)
+      return { copies, bytes, ...(substituted.length > 0 ? { substituted } : {}) }
+    }
+    const encoded = this.#encoder.prepare(payload)
+    return encoded instanceof Promise ? encoded.then(ready) : ready(encoded)
+  }
+
+  print(prepared: PreparedPrint, attempt: Attempt): Promise<AttemptResult> {
+    return this.#parts.turns.take(async () => {
+      const { copies } = prepared as PrintBody
+      const sent: SentJob = { fences: [], copies: copies.length }
+      this.#remember(attempt.jobId, sent)
+      this.#cuts = undefined
+      const result = await new PrintRun(this.#parts, copies, attempt, sent).run()
+      if (result.state === 'done') await this.readCuts()
+      return result
+    })
+  }
+
+  /** Reads the cut counter where there is one. For a printer that is idle and online. */
+  async readCuts(): Promise<void> {
+    const { context, link } = this.#parts
+    if (!this.#counts || link.lost !== undefined || link.blocking !== undefined) return
+    this.#cuts = await askCuts(link, context.clock, this.#counterNumber())
+    // Asked in vain it would hold up every job to come.
+    if (this.#cuts === undefined && link.blocking === undefined) this.#counts = false
+    else context.listener.details({ cuts: this.#cuts ?? null })
+  }
+
+  evidence(): string | undefined {
+    if (this.#cuts === undefined) return undefined
+    const serial = this.#parts.serial()
+    return writeEvidence({
+      cuts: this.#cuts,
+      counter: this.#counterNumber(),
+      ...(serial === undefined ? {} : { serial }),
+      jobs: this.#jobCuts.latest(),
+    })
+  }
+
+  inquire(jobId: string, evidence: string): Promise<'done' | 'failed' | undefined> {
+    return this.#parts.turns.take(async () => {
+      if (await this.#confirmedLate(jobId)) return 'done'
+      const before = readEvidence(evidence)
+      if (before === undefined) return undefined
+      await this.readCuts()
+      if (this.#cuts === undefined) return undefined
+      const now = { cuts: this.#cuts, counter: this.#counterNumber(), serial: this.#parts.serial() }
+      return judge(before, before.jobs[jobId] ?? this.#jobCuts.get(jobId), now)
+    })
+  }
+
+  /** Whether every copy was confirmed on this connection, if need be after a short wait. */
+  async #confirmedLate(jobId: string): Promise<boolean> {
+    const sent = this.#sent.get(jobId)
+    if (sent === undefined || sent.fences.length < sent.copies) return false
+    const until = this.#parts.context.clock.monotonic() + printLimits.inquiryMsMax
+    for (const fence of sent.fences) {
+      if ((await this.#parts.link.answerOf(fence, until)) === undefined) return false
+    }
+    return true
+  }
+
+  #remember(jobId: string, sent: SentJob): void {
+    this.#sent.delete(jobId)
+    this.#sent.set(jobId, sent)
+    for (const oldest of this.#sent.keys()) {
+      if (this.#sent.size <= printLimits.sentJobsMax) break
+      this.#sent.delete(oldest)
+    }
+  }
+
+  #counterNumber(): number {
+    const quirk = this.#parts.context.profile.quirks.find(({ name }) => name === 'cut_counter_number')
+    return typeof quirk?.value === 'number' ? quirk.value : defaultCutCounter
+  }
+}

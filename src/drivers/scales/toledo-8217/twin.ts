@@ -1,0 +1,320 @@
+/**
+ * The simulated scale: a load cell, a keypad's worth of rules, and the Toledo 8217 language, byte by byte. It knows what a
+ * scale knows from its manual and shares nothing with the driver.
+ */
+import { HubError } from '../../../protocol/errors.ts'
+import type { DemoOrder } from '../../../protocol/methods.ts'
+import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
+
+export interface Toledo8217TwinOptions {
+  clock: DriverClock
+  unit?: 'kg' | 'lb'
+  capacityGrams?: number
+  /** Division of the display, in grams (kg) or hundredths of a pound (lb). */
+  division?: number
+  /** How far from the zero of the factory it may still be zeroed, in grams. */
+  zeroCaptureGrams?: number
+  /** Tare was enabled at calibration. */
+  tareEnabled?: boolean
+  /** The first character of a weight in pounds is an extra zero: `0WW.WW`. */
+  leadingZero?: boolean
+  /** Sends even parity on bit 7, as an 8-bit adapter sees a 7-bit line. */
+  parityBit?: boolean
+  /** It knows the commands E and F. */
+  echoMode?: boolean
+}
+
+/**
+ * How it misbehaves: `silent` says nothing; `garble` spoils the next answers; `half` stops in the middle of the next ones;
+ * `drop` loses the first byte of the next ones; `slow` answers late.
+ */
+export type Toledo8217Fault =
+  | { kind: 'silent'; on: boolean }
+  | { kind: 'garble' | 'half' | 'drop'; answers: number }
+  | { kind: 'slow'; ms: number }
+
+const tareAnswerMs = 150
+/** A `T` that no digit follows takes the load; so long it waits for one. */
+const tareDigitMs = 100
+const gramsPerPound = 453.59237
+
+type State = { name: 'command' } | { name: 'echo' } | { name: 'tare'; digits: string; cancel: () => void }
+
+export class Toledo8217Twin implements Twin {
+  onPlug: ((on: boolean) => void) | undefined
+  readonly #options: Required<Toledo8217TwinOptions>
+  #wire: TwinWire | undefined
+  #plugged = true
+  #state: State = { name: 'command' }
+  #loadGrams = 0
+  #zeroGrams = 0
+  #tareGrams: number | undefined
+  #motion = false
+  #silent = false
+  #slowMs = 0
+  #spoilt: { kind: 'garble' | 'half' | 'drop'; answers: number } | undefined
+  readonly #timers = new Set<() => void>()
+  /** Every byte it was sent, for tests. */
+  readonly received: number[] = []
+
+  constructor(options: Toledo8217TwinOptions) {
+    this.#options = {
+      unit: 'kg',
+      capacityGrams: 15_000,
+      division: options.unit === 'lb' ? 1 : 5,
+      zeroCaptureGrams: 300,
+      tareEnabled: true,
+      leadingZero: false,
+      parityBit: false,
+      echoMode: true,
+      ...options,
+    }
+  }
+
+  get plugged(): boolean {
+    return this.#plugged
+  }
+
+  attach(wire: TwinWire): void {
+    this.#wire = wire
+    this.#plugged = true
+    this.#state = { name: 'command' }
+    wire.onBytes((bytes) => {
+      if (wire !== this.#wire) return
+      for (const byte of bytes) this.#take(byte)
+    })
+  }
+
+  order(order: DemoOrder): void {
+    switch (order.order) {
+      case 'load':
+        this.#loadGrams = order.grams
+        return
+      case 'motion':
+        this.#motion = order.on
+        return
+      case 'silent':
+        this.#silent = order.on
+        return
+      case 'plug':
+        this.#plug(order.on)
+        return
+      default:
+        throw new HubError('params_invalid', { path: 'order.order', reason: `a scale cannot ${order.order}` })
+    }
+  }
+
+  /** Orders that only tests give. */
+  fault(fault: Toledo8217Fault): void {
+    if (fault.kind === 'silent') this.#silent = fault.on
+    else if (fault.kind === 'slow') this.#slowMs = fault.ms
+    else this.#spoilt = { ...fault }
+  }
+
+  stop(): void {
+    for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
+    this.#wire = undefined
+  }
+
+  #plug(on: boolean): void {
+    if (on === this.#plugged) return
+    this.#plugged = on
+    if (!on) {
+      this.#wire?.close()
+      this.stop()
+    }
+    this.onPlug?.(on)
+  }
+
+  #take(byte: number): void {
+    this.received.push(byte)
+    const character = String.fromCharCode(byte)
+    if (this.#state.name === 'tare') this.#takeTare(character, this.#state)
+    else if (this.#state.name === 'command') this.#obey(character)
+    else if (character !== 'F') this.#send(character)
+    else {
+      this.#state = { name: 'command' }
+      this.#answer('F')
+    }
+  }
+
+  #obey(character: string): void {
+    if (character === 'T') {
+      this.#state = { name: 'tare', digits: '', cancel: this.#later(tareDigitMs, () => this.#tareLoad()) }
+    } else if (character === 'C') {
+      if (!this.#motion) this.#tareGrams = undefined
+      this.#answerTare()
+    } else this.#answer(this.#immediate(character))
+  }
+
+  /** Does a command that is answered at once; answers what to say. */
+  #immediate(character: string): string {
+    switch (character) {
+      case 'W':
+        return this.#weight(1)
+      case 'H':
+        return this.#weight(10)
+      case 'A':
+        return ''
+      case 'B':
+        return '?@'
+      case 'Z':
+        this.#zero()
+        return this.#status()
+      case 'E':
+        if (!this.#options.echoMode) return this.#status()
+        this.#state = { name: 'echo' }
+        return 'E'
+      default:
+        // Unknown commands, lower case among them, are answered with the status and do nothing.
+        return this.#status()
+    }
+  }
+
+  #answerTare(): void {
+    this.#later(tareAnswerMs, () => this.#answer(this.#status()))
+  }
+
+  #takeTare(character: string, state: Extract<State, { name: 'tare' }>): void {
+    if (/\d/.test(character) && state.digits.length < 5) {
+      state.cancel()
+      state.digits += character
+      return
+    }
+    state.cancel()
+    this.#state = { name: 'command' }
+    if (character === '\r' && state.digits === '') this.#tareLoad()
+    else if (character === '\r' && state.digits.length === 5) this.#tareKnown(state.digits)
+    else {
+      this.#answer(this.#status())
+      if (character !== '\r') this.#obey(character)
+    }
+  }
+
+  /** Taken when the load is at rest and not zero. */
+  #tareLoad(): void {
+    this.#state = { name: 'command' }
+    if (!this.#options.tareEnabled) return
+    const gross = this.#rounded(this.#gross())
+    if (!this.#motion && gross > 0 && !this.#isOver()) this.#tareGrams = this.#gross()
+    this.#answerTare()
+  }
+
+  #tareKnown(digits: string): void {
+    if (!this.#options.tareEnabled) return
+    const grams = this.#options.unit === 'kg' ? Number(digits) : (Number(digits) / 100) * gramsPerPound
+    if (!this.#motion && grams <= this.#options.capacityGrams) this.#tareGrams = grams
+    this.#answerTare()
+  }
+
+  /** Captured when at rest, within the capture range, and without a tare. */
+  #zero(): void {
+    if (this.#motion || this.#tareGrams !== undefined || this.#isOutsideCapture()) return
+    this.#zeroGrams = this.#loadGrams
+  }
+
+  #gross(): number {
+    return this.#loadGrams - this.#zeroGrams
+  }
+
+  #net(): number {
+    return this.#gross() - (this.#tareGrams ?? 0)
+  }
+
+  #isOver(): boolean {
+    return this.#gross() > this.#options.capacityGrams
+  }
+
+  #isOutsideCapture(): boolean {
+    return Math.abs(this.#loadGrams) > this.#options.zeroCaptureGrams
+  }
+
+  /** In divisions of the display times the division: grams or hundredths of a pound. */
+  #rounded(grams: number): number {
+    const { unit, division } = this.#options
+    const counts = unit === 'kg' ? grams : (grams * 100) / gramsPerPound
+    return Math.round(counts / division) * division
+  }
+
+  /** What stands between STX and CR: the weight, or the status when there is none to show. */
+  #weight(resolution: 1 | 10): string {
+    const shown = this.#rounded(this.#net())
+    if (this.#motion || this.#isOver() || shown < 0) return this.#status()
+    const { unit, leadingZero } = this.#options
+    const decimals = (unit === 'kg' ? 3 : 2) + (resolution === 10 ? 1 : 0)
+    const fine = Math.max(
+      0,
+      Math.round((unit === 'kg' ? this.#net() : (this.#net() * 100) / gramsPerPound) * 10),
+    )
+    const digits = String(resolution === 10 ? fine : shown).padStart(decimals + 2, '0')
+    const text = `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
+    return `${leadingZero ? '0' : ''}${text}${this.#tareGrams === undefined ? '' : 'N'}`
+  }
+
+  #status(): string {
+    const bits = [
+      this.#motion,
+      this.#isOver(),
+      this.#rounded(this.#net()) < 0,
+      this.#isOutsideCapture(),
+      this.#rounded(this.#gross()) === 0,
+      this.#tareGrams !== undefined,
+      true,
+    ]
+    return `?${String.fromCharCode(bits.reduce((byte, on, bit) => byte | (on ? 1 << bit : 0), 0))}`
+  }
+
+  #answer(text: string): void {
+    const frame = `\x02${text}\r`
+    const spoilt = this.#spoilt
+    const isSpoilt = spoilt !== undefined && spoilt.answers-- > 0
+    this.#send(isSpoilt ? spoil(frame, spoilt.kind) : frame)
+  }
+
+  #send(text: string): void {
+    if (this.#silent) return
+    const bytes = Uint8Array.from(text, (character) => this.#onTheLine(character.charCodeAt(0)))
+    if (this.#slowMs > 0) this.#later(this.#slowMs, () => this.#wire?.write(bytes))
+    else this.#wire?.write(bytes)
+  }
+
+  #onTheLine(byte: number): number {
+    if (!this.#options.parityBit) return byte
+    const ones = byte.toString(2).replaceAll('0', '').length
+    return ones % 2 === 1 ? byte | 0x80 : byte
+  }
+
+  #later(ms: number, callback: () => void): () => void {
+    const cancel = this.#options.clock.after(ms, () => {
+      this.#timers.delete(cancel)
+      callback()
+    })
+    this.#timers.add(cancel)
+    return () => {
+      this.#timers.delete(cancel)
+      cancel()
+    }
+  }
+}
+
+function spoil(frame: string, kind: 'garble' | 'half' | 'drop'): string {
+  const middle = Math.floor(frame.length / 2)
+  switch (kind) {
+    case 'half':
+      return frame.slice(0, middle)
+    case 'drop':
+      return frame.slice(1)
+    case 'garble':
+      return (
+        frame.slice(0, middle) +
+        String.fromCharCode(frame.charCodeAt(middle) ^ 0x40) +
+        frame.slice(middle + 1)
+      )
+  }
+}
+
+/** A scale fresh out of its box: empty, at rest, zeroed. */
+export function createToledo8217Twin(options: Toledo8217TwinOptions): Toledo8217Twin {
+  return new Toledo8217Twin(options)
+}

@@ -1,0 +1,145 @@
+/** Port URLs: how a place where a device may be is written, in configuration, on screens and on the wire. */
+import { HubError } from '../../protocol/errors.ts'
+import type { PortAddress } from './transport.ts'
+
+/** Longest port URL taken, in characters; `device.add` has the same limit. */
+export const portUrlCharsMax = 400
+/** The port of a raw printing socket ("JetDirect"), used when a tcp URL names none. */
+export const tcpPortDefault = 9100
+
+const baudMax = 4_000_000
+const optionChecks: Readonly<Record<string, { ok: (value: string) => boolean; want: string }>> = {
+  baud: { ok: (value) => /^[1-9]\d{0,6}$/.test(value) && Number(value) <= baudMax, want: `1 to ${baudMax}` },
+  format: {
+    ok: (value) => /^[5-8][NEO][12]$/.test(value),
+    want: 'data bits, parity, stop bits, such as 8N1 or 7E1',
+  },
+  flow: { ok: (value) => ['none', 'rtscts', 'xonxoff'].includes(value), want: 'none, rtscts or xonxoff' },
+}
+
+/**
+ * Reads a port URL and normalises it: `tcp://HOST[:9100]`, `serial:/dev/PATH?baud=&format=&flow=`, `memory:NAME`,
+ * `usb:VID:PID[/SERIAL]`, `hid:/dev/PATH`, `ipp://HOST[:PORT]/PATH`.
+ * Throws HubError `port_invalid` with the reason, and nothing else.
+ */
+export function parsePortUrl(text: string): PortAddress {
+  const refuse = (reason: string): never => {
+    throw new HubError('port_invalid', { port: text.slice(0, portUrlCharsMax), reason })
+  }
+  if (text.length > portUrlCharsMax) return refuse(`it is longer than ${portUrlCharsMax} characters`)
+  const [, scheme = '', rest = ''] = /^([a-zA-Z]+):(.*)$/s.exec(text) ?? []
+  switch (scheme.toLowerCase()) {
+    case 'tcp':
+      return parseTcp(rest, refuse)
+    case 'serial':
+      return parseSerial(rest, refuse)
+    case 'memory':
+      if (!/^[A-Za-z0-9._-]{1,64}$/.test(rest)) return refuse('a name is 1 to 64 of A-Z a-z 0-9 . _ -')
+      return address('memory', rest)
+    case 'usb':
+      return parseUsb(rest, refuse)
+    case 'hid':
+      if (!isDevicePath(rest)) return refuse('a path below /dev must follow hid:')
+      return address('hid', rest)
+    case 'ipp':
+      return parseIpp(rest, refuse)
+    case '':
+      return refuse('it must begin with serial:, tcp://, usb:, hid:, ipp:// or memory:')
+    default:
+      return refuse(`${scheme}: is not a kind of port`)
+  }
+}
+
+/** The URL of an address; what `parsePortUrl` made comes back unchanged. */
+export function formatPortUrl(port: Omit<PortAddress, 'url'>): string {
+  const query = Object.entries(port.options)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join('&')
+  const host = port.target.includes(':') && port.kind === 'tcp' ? `[${port.target}]` : port.target
+  const place = port.kind === 'tcp' ? `//${host}:${port.tcpPort}` : port.kind === 'ipp' ? `//${host}` : host
+  return `${port.kind}:${place}${query === '' ? '' : `?${query}`}`
+}
+
+type Refuse = (reason: string) => never
+
+function address(
+  kind: PortAddress['kind'],
+  target: string,
+  more: { tcpPort?: number; options?: Record<string, string> } = {},
+): PortAddress {
+  const port = {
+    kind,
+    target,
+    options: more.options ?? {},
+    ...(more.tcpPort === undefined ? {} : { tcpPort: more.tcpPort }),
+  }
+  return { ...port, url: formatPortUrl(port) }
+}
+
+function parseTcp(rest: string, refuse: Refuse): PortAddress {
+  const [, bracketed, plain, digits] =
+    /^\/\/(?:\[([0-9a-fA-F:.]+)\]|([^[\]/?#@:\s]+))(?::(\d{1,5}))?\/?$/.exec(rest) ?? []
+  const host = (bracketed ?? plain)?.toLowerCase()
+  if (host === undefined) return refuse('it must be tcp://HOST:PORT')
+  if (bracketed !== undefined ? !isIpv6(host) : !isHostName(host))
+    return refuse(`${host} is not a host name or address`)
+  const tcpPort = digits === undefined ? tcpPortDefault : Number(digits)
+  if (tcpPort < 1 || tcpPort > 65_535) return refuse('a TCP port is 1 to 65535')
+  return address('tcp', host, { tcpPort })
+}
+
+function parseSerial(rest: string, refuse: Refuse): PortAddress {
+  const cut = rest.indexOf('?')
+  const path = cut < 0 ? rest : rest.slice(0, cut)
+  if (!isDevicePath(path)) return refuse('a path below /dev must follow serial:')
+  const options: Record<string, string> = {}
+  for (const pair of cut < 0 ? [] : rest.slice(cut + 1).split('&')) {
+    const [, name = '', value = ''] = /^([a-z]+)=(.*)$/s.exec(pair) ?? []
+    const check = Object.hasOwn(optionChecks, name) ? optionChecks[name] : undefined
+    if (check === undefined)
+      return refuse(`"${pair}" is not an option; there are ${Object.keys(optionChecks).join(', ')}`)
+    if (Object.hasOwn(options, name)) return refuse(`${name} is given twice`)
+    const normal = name === 'format' ? value.toUpperCase() : value
+    if (!check.ok(normal)) return refuse(`${name} must be ${check.want}`)
+    options[name] = normal
+  }
+  return address('serial', path, { options })
+}
+
+function parseUsb(rest: string, refuse: Refuse): PortAddress {
+  const [, vid, pid, serial] = /^([0-9a-fA-F]{4}):([0-9a-fA-F]{4})(?:\/([!-~]{1,126}))?$/.exec(rest) ?? []
+  if (vid === undefined || pid === undefined)
+    return refuse('it must be usb:VID:PID or usb:VID:PID/SERIAL, ids of four hex digits')
+  const ids = `${vid}:${pid}`.toLowerCase()
+  return address('usb', serial === undefined ? ids : `${ids}/${serial}`)
+}
+
+function parseIpp(rest: string, refuse: Refuse): PortAddress {
+  const [, host, digits, path = '/'] =
+    /^\/\/([^[\]/?#@:\s]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?(\/[!-~]*)?$/.exec(rest) ?? []
+  if (host === undefined) return refuse('it must be ipp://HOST/PATH')
+  const name = host.toLowerCase()
+  const known = name.startsWith('[') ? isIpv6(name.slice(1, -1)) : isHostName(name)
+  if (!known) return refuse(`${host} is not a host name or address`)
+  if (digits !== undefined && (Number(digits) < 1 || Number(digits) > 65_535))
+    return refuse('a TCP port is 1 to 65535')
+  return address('ipp', `${name}${digits === undefined ? '' : `:${Number(digits)}`}${path}`)
+}
+
+/** A path that stays below /dev: no `..`, nothing that would need quoting in a URL. */
+function isDevicePath(path: string): boolean {
+  return /^\/dev\/[A-Za-z0-9._:@,+=#\\/-]+$/.test(path) && !path.split('/').includes('..')
+}
+
+function isHostName(host: string): boolean {
+  return (
+    host.length <= 253 &&
+    /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/.test(host)
+  )
+}
+
+/** Lets the URL class judge, which knows every way to write one. */
+function isIpv6(text: string): boolean {
+  return URL.canParse(`http://[${text}]/`)
+}

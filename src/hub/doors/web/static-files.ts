@@ -1,0 +1,63 @@
+/** The built pages, with their cache and security headers; a page that waits while they are being built. */
+import { sep } from 'node:path'
+import express, { type Router } from 'express'
+
+/** Vite puts what has a hash in its name here. */
+const hashedFolder = `${sep}assets${sep}`
+const retrySeconds = 2
+
+/** Own files only. Styles may be inline (the paper of a demo printer is a picture with styles), scripts may not. */
+const pagePolicy = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const buildingPage = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="${retrySeconds}">
+<title>Tillbridge</title>
+<style>body{font:1.125rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}</style>
+<h1>Tillbridge</h1>
+<p>The console is being built. This page shows it as soon as it is there.</p>
+<p>Tills and devices do not wait for it: the hub is at work.</p>
+</html>
+`
+
+/** A router for `/` over the folder of the built pages, which may come to be later. */
+export function staticFiles(uiDir: string): Router {
+  const router = express.Router()
+  router.use((_request, response, next) => {
+    response.setHeader('Content-Security-Policy', pagePolicy)
+    response.setHeader('X-Frame-Options', 'DENY')
+    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
+    next()
+  })
+  router.use(
+    express.static(uiDir, {
+      cacheControl: false,
+      setHeaders: (response, path) => {
+        const forEver = path.includes(hashedFolder)
+        response.setHeader('Cache-Control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache')
+        // Pages of other origins import the client (/client.js); code without data is no secret.
+        if (path.endsWith('.js')) response.setHeader('Access-Control-Allow-Origin', '*')
+      },
+    }),
+  )
+  router.get('/', (_request, response) => {
+    response.status(503).setHeader('Retry-After', retrySeconds)
+    response.setHeader('Cache-Control', 'no-store')
+    response.type('html').end(buildingPage)
+  })
+  router.use((_request, response) => {
+    response.status(404).setHeader('Cache-Control', 'no-store')
+    response.type('text').end('There is no such page.\n')
+  })
+  return router
+}

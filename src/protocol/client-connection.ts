@@ -1,0 +1,377 @@
+/** The client's connection to the hub: hello, requests, watchdog, and coming back after a loss. */
+import { type ErrorCode, type ErrorContext, errorText, HubError } from './errors.ts'
+import type { HubEvent, Position } from './event.ts'
+import type { MethodName, Params, protocolName, Result } from './methods.ts'
+
+/** What the hub chose by the schemas, as literals: importing the schemas would bring zod into every till. */
+const subprotocol: typeof protocolName = 'tillbridge.v1'
+
+export const clientTimes = {
+  /** From dialling to the end of hello. */
+  connectMsMax: 10_000,
+  /** A request without a time of its own. */
+  requestMs: 15_000,
+  /** Between signs of life; browsers do not show WebSocket pings. */
+  pingMs: 15_000,
+  pongMsMax: 10_000,
+  /** The ceiling of the first and of any later retry; the delay is drawn below it, so that tills do not come at once. */
+  retryFirstMsMax: 500,
+  retryMsMax: 30_000,
+  /** A connection that held for so long starts the retries over. */
+  steadyMs: 10_000,
+} as const
+
+/** 4401: not paired or no proper hello. 4403: the token was taken back. Trying again would not help. */
+const refusingCloseCodes: ReadonlyMap<number, ErrorCode> = new Map([
+  [4401, 'unauthorized'],
+  [4403, 'unauthorized'],
+])
+const refusingErrors: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'forbidden', 'params_invalid'])
+
+export type ClientStatus = 'connecting' | 'online' | 'offline' | 'refused'
+export type StatusListener = (status: ClientStatus) => void
+
+/** The part of a WebSocket that is used: a browser's, Node's own, or the one of `ws`. */
+export interface ClientSocket {
+  send(text: string): void
+  close(code?: number, reason?: string): void
+  /** `ws` only: ends without waiting for the other side. */
+  terminate?(): void
+  addEventListener(type: 'open' | 'error', listener: () => void): void
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
+  addEventListener(type: 'close', listener: (event: { code: number }) => void): void
+}
+export type ClientSocketConstructor = new (url: string, protocols: string[]) => ClientSocket
+
+/** Time, handed in. `now` is wall time in ms since 1970. */
+export interface ClientClock {
+  now(): number
+  /** Calls back after `ms`; the answer cancels it. */
+  after(ms: number, callback: () => void): () => void
+}
+
+export interface ConnectionOptions {
+  /** `ws:` or `wss:` with the path. */
+  url: string
+  token: string
+  client: string
+  WebSocket: ClientSocketConstructor
+  clock: ClientClock
+  /** In [0, 1). */
+  random: () => number
+}
+
+/** `take` sees the result before anything that follows it on the wire. */
+export type Exchange = <M extends MethodName>(
+  method: M,
+  params: Params<M>,
+  timeoutMs: number,
+  take?: (result: Result<M>) => void,
+) => Promise<Result<M>>
+
+/** What the events of the client have to do with the connection. */
+export interface ConnectionEvents {
+  /** Where the client left off, when it has to take up again. */
+  position(): Position | undefined
+  /** After hello and before the status turns online: subscribes again. */
+  greeted(hello: Result<'hello'>, exchange: Exchange): Promise<void>
+  /** The status has turned online. */
+  online(): void
+  event(event: HubEvent): void
+}
+
+interface Pending {
+  take(result: unknown): void
+  reject(error: HubError): void
+}
+
+export class Connection {
+  readonly #options: ConnectionOptions
+  readonly #events: ConnectionEvents
+  readonly #pending = new Map<number, Pending>()
+  readonly #statusListeners = new Set<StatusListener>()
+  #status: ClientStatus = 'offline'
+  #refusal: HubError | undefined
+  #hello: Result<'hello'> | undefined
+  #socket: ClientSocket | undefined
+  /** Cancels the one timer of the state: the next retry, the end of dialling, or the next ping. */
+  #disarm: () => void = () => {}
+  #wanted = false
+  #retries = 0
+  #onlineAt: number | undefined
+  #lastId = 0
+  #heard = 0
+
+  constructor(options: ConnectionOptions, events: ConnectionEvents) {
+    this.#options = options
+    this.#events = events
+  }
+
+  get status(): ClientStatus {
+    return this.#status
+  }
+
+  /** True from `open` to `close`. */
+  get wanted(): boolean {
+    return this.#wanted
+  }
+
+  get refusal(): HubError | undefined {
+    return this.#refusal
+  }
+
+  get hello(): Result<'hello'> | undefined {
+    return this.#hello
+  }
+
+  onStatus(listener: StatusListener): () => void {
+    this.#statusListeners.add(listener)
+    return () => this.#statusListeners.delete(listener)
+  }
+
+  /** Connects and stays so. Between two retries it tries at once. */
+  open(): void {
+    this.#wanted = true
+    if (this.#socket === undefined) this.#dial()
+  }
+
+  close(): void {
+    this.#wanted = false
+    this.#letGo((socket) => socket.close(1000))
+    this.#setStatus('offline')
+  }
+
+  /** Gives the connection up for lost and makes a new one. */
+  restart(): void {
+    if (this.#socket !== undefined) this.#lost()
+  }
+
+  /** Settles when online; rejects when the hub refuses this client or the connection is not wanted. */
+  whenOnline(): Promise<void> {
+    const state = (): 'wait' | undefined | HubError => {
+      if (this.#status === 'online') return undefined
+      if (this.#wanted && this.#status !== 'refused') return 'wait'
+      return this.#refusal ?? new HubError('connection_lost')
+    }
+    return new Promise((resolve, reject) => {
+      let forget = () => {}
+      const look = () => {
+        const now = state()
+        if (now === 'wait') return
+        forget()
+        if (now === undefined) resolve()
+        else reject(now)
+      }
+      forget = this.onStatus(look)
+      look()
+    })
+  }
+
+  /** Rejects at once with `connection_lost` while not online. */
+  request: Exchange = (method, params, timeoutMs, take) => {
+    if (this.#status !== 'online')
+      return Promise.reject(this.#refusal ?? new HubError('connection_lost', { method }))
+    return this.#exchange(method, params, timeoutMs, take)
+  }
+
+  #exchange: Exchange = <M extends MethodName>(
+    method: M,
+    params: Params<M>,
+    timeoutMs: number,
+    take?: (result: Result<M>) => void,
+  ) => {
+    const socket = this.#socket
+    if (socket === undefined) return Promise.reject(new HubError('connection_lost', { method }))
+    const id = ++this.#lastId
+    return new Promise<Result<M>>((resolve, reject) => {
+      const cancel = this.#options.clock.after(timeoutMs, () => {
+        this.#pending.delete(id)
+        reject(new HubError('request_timeout', { method, ms: timeoutMs }))
+      })
+      this.#pending.set(id, {
+        take: (result) => {
+          cancel()
+          take?.(result as Result<M>)
+          resolve(result as Result<M>)
+        },
+        reject: (error) => {
+          cancel()
+          reject(error)
+        },
+      })
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
+    })
+  }
+
+  #dial(): void {
+    const { WebSocket, url, clock } = this.#options
+    this.#disarm()
+    this.#refusal = undefined
+    let socket: ClientSocket
+    try {
+      socket = new WebSocket(url, [subprotocol])
+    } catch (error) {
+      this.#refuse(new HubError('params_invalid', { path: 'url', reason: errorText(error) }, error))
+      return
+    }
+    this.#socket = socket
+    this.#disarm = clock.after(clientTimes.connectMsMax, () => this.#lost())
+    const ifCurrent =
+      <A extends unknown[]>(act: (...values: A) => void) =>
+      (...values: A) => {
+        if (socket === this.#socket) act(...values)
+      }
+    socket.addEventListener(
+      'open',
+      ifCurrent(() => void this.#greet(socket)),
+    )
+    socket.addEventListener(
+      'message',
+      ifCurrent((event) => this.#receive(event.data)),
+    )
+    socket.addEventListener(
+      'close',
+      ifCurrent((event) => this.#closed(event.code)),
+    )
+    // A close follows each error; without a listener `ws` would throw it.
+    socket.addEventListener('error', () => {})
+    this.#setStatus('connecting')
+  }
+
+  async #greet(socket: ClientSocket): Promise<void> {
+    const { token, client } = this.#options
+    const resume = this.#events.position()
+    try {
+      const hello = await this.#exchange(
+        'hello',
+        { token, client, ...(resume === undefined ? {} : { resume }) },
+        clientTimes.connectMsMax,
+      )
+      await this.#events.greeted(hello, this.#exchange)
+      if (socket !== this.#socket) return
+      this.#hello = hello
+    } catch (error) {
+      if (socket !== this.#socket) return
+      if (error instanceof HubError && refusingErrors.has(error.code)) this.#refuse(error)
+      else this.#lost()
+      return
+    }
+    this.#onlineAt = this.#options.clock.now()
+    this.#pingLater(socket)
+    this.#setStatus('online')
+    this.#events.online()
+  }
+
+  #pingLater(socket: ClientSocket): void {
+    this.#disarm()
+    this.#disarm = this.#options.clock.after(clientTimes.pingMs, () => void this.#ping(socket))
+  }
+
+  async #ping(socket: ClientSocket): Promise<void> {
+    const heard = this.#heard
+    try {
+      await this.#exchange('ping', {}, clientTimes.pongMsMax)
+    } catch {
+      if (socket === this.#socket && heard === this.#heard) this.#lost()
+    }
+    if (socket === this.#socket) this.#pingLater(socket)
+  }
+
+  #receive(data: unknown): void {
+    this.#heard++
+    const message = readMessage(data)
+    if (message === undefined) return
+    if (message.method === 'event') {
+      this.#events.event(message.params as HubEvent)
+      return
+    }
+    const pending = this.#pending.get(message.id as number)
+    if (pending === undefined) return
+    this.#pending.delete(message.id as number)
+    if (message.error === undefined) pending.take(message.result)
+    else pending.reject(readError(message.error))
+  }
+
+  #closed(code: number): void {
+    const refusal = refusingCloseCodes.get(code)
+    if (refusal === undefined) this.#lost()
+    else this.#refuse(new HubError(refusal))
+  }
+
+  /** Leaves the socket without waiting for it: on a dead network its close would take minutes. */
+  #lost(): void {
+    const { clock, random } = this.#options
+    this.#letGo((socket) => (socket.terminate === undefined ? socket.close() : socket.terminate()))
+    if (this.#onlineAt !== undefined && clock.now() - this.#onlineAt >= clientTimes.steadyMs)
+      this.#retries = 0
+    this.#onlineAt = undefined
+    const ceilingMs = Math.min(clientTimes.retryMsMax, clientTimes.retryFirstMsMax * 2 ** this.#retries)
+    this.#retries++
+    this.#disarm = clock.after(random() * ceilingMs, () => this.#dial())
+    this.#setStatus('offline')
+  }
+
+  #refuse(error: HubError): void {
+    this.#letGo((socket) => socket.close())
+    this.#refusal = error
+    this.#setStatus('refused')
+  }
+
+  #letGo(end: (socket: ClientSocket) => void): void {
+    const socket = this.#socket
+    this.#disarm()
+    this.#socket = undefined
+    if (socket !== undefined) end(socket)
+    const lost = [...this.#pending.values()]
+    this.#pending.clear()
+    for (const pending of lost) pending.reject(new HubError('connection_lost'))
+  }
+
+  #setStatus(status: ClientStatus): void {
+    if (status === this.#status) return
+    this.#status = status
+    for (const listener of [...this.#statusListeners]) guarded(() => listener(status))
+  }
+}
+
+/** Runs a listener of the application. What it throws is its own affair and must not end the connection. */
+export function guarded(call: () => void): void {
+  try {
+    call()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
+
+interface Message {
+  id?: unknown
+  method?: unknown
+  params?: unknown
+  result?: unknown
+  error?: unknown
+}
+
+/** The hub is trusted to speak its own schemas; only what cannot be a message at all is dropped. */
+function readMessage(data: unknown): Message | undefined {
+  if (typeof data !== 'string') return undefined
+  try {
+    const value: unknown = JSON.parse(data)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function readError(error: unknown): HubError {
+  const { message, data } = error as {
+    message?: string
+    data?: { code?: string; context?: ErrorContext }
+  }
+  if (typeof data?.code !== 'string') return new HubError('internal', { reason: message ?? 'no code' })
+  return HubError.fromRecord({
+    code: data.code,
+    ...(data.context === undefined ? {} : { context: data.context }),
+  })
+}

@@ -1,0 +1,49 @@
+/** The event log as the contract has it, over a handle to `events.db`. */
+import type { JobState } from '../protocol/job.ts'
+import type { EventOperations, LogPosition } from './events.ts'
+import type { Handle } from './handle.ts'
+import type { EventLog } from './store.ts'
+
+/** Appended events after which old ones are dropped even when it never gets quiet. */
+export const pruneEveryEvents = 250
+
+export function eventLogOver(
+  events: Handle<EventOperations>,
+  start: LogPosition,
+  prune: () => Promise<void>,
+): EventLog {
+  let lastSeq = start.lastSeq
+  let sincePrune = 0
+  return {
+    epoch: start.epoch,
+    get lastSeq() {
+      return lastSeq
+    },
+    async append(rows) {
+      const last = rows.at(-1)
+      if (last === undefined) return
+      await events.write(
+        'append',
+        rows.map((row) => ({ ...row, device: row.device ?? null })),
+      )
+      lastSeq = last.seq
+      sincePrune += rows.length
+      if (sincePrune < pruneEveryEvents) return
+      sincePrune = 0
+      // What fails now is dropped the next time.
+      void prune().catch(() => {})
+    },
+    async after(seq, limit) {
+      const rows = await events.read('after', seq, limit)
+      return rows?.map(({ device, ...row }) => (device === null ? row : { ...row, device }))
+    },
+    async lastJobStates(limit) {
+      const states = new Map<string, JobState>()
+      for (const { id, state } of await events.read('jobStates', limit)) {
+        if (!states.has(id)) states.set(id, state)
+      }
+      return states
+    },
+    close: () => events.close(),
+  }
+}

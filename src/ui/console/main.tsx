@@ -1,0 +1,41 @@
+/** Starts the console: the one place of it that builds its parts and touches the page. */
+import { render } from 'preact'
+import '../style.css'
+import './console.css'
+import { loadTheme } from '../parts/theme.tsx'
+import { startClock } from '../parts/time.ts'
+import { Toasts } from '../parts/toast.tsx'
+import { App } from './app.tsx'
+import { type Console, ConsoleProvider } from './context.ts'
+import { JobsList } from './jobs-list.ts'
+import { clientNameOf, Session, takeCodeFromAddress } from './session.ts'
+import { ConsoleState } from './state.ts'
+
+function start(): void {
+  const root = document.getElementById('app')
+  if (root === null) return
+  const code = takeCodeFromAddress(location, history)
+  const clock = startClock()
+  const state = new ConsoleState()
+  const clientName = clientNameOf(navigator.userAgent)
+  const session = new Session({ storage: localStorage, location, state, clock, clientName })
+  const jobs = new JobsList((params) => session.call('job.list', params))
+  state.onJob((job) => jobs.put(job))
+  const parts: Console = {
+    state,
+    session,
+    jobs,
+    toasts: new Toasts(clock),
+    clock,
+    theme: loadTheme(localStorage),
+  }
+  session.start()
+  render(
+    <ConsoleProvider value={parts}>
+      <App code={code} />
+    </ConsoleProvider>,
+    root,
+  )
+}
+
+start()

@@ -1,0 +1,167 @@
+/** One device: name and state, faults with a way out, what its class can do, and behind a fold its settings. */
+import { useSignal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+import type { Device, Fault } from '../../../protocol/device.ts'
+import { Badge } from '../../parts/badge.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { ageText } from '../../parts/time.ts'
+import { useActions, useConsole } from '../context.ts'
+import { classWords, deviceLooks, faultAdvice, faultWord, stateAdvice } from '../words.ts'
+import { DeviceSettings } from './device-settings.tsx'
+import { PrinterFace } from './printer.tsx'
+import { ScaleFace } from './scale.tsx'
+import { ScannerFace } from './scanner.tsx'
+
+export const deviceNameCharsMax = 80
+
+export function DeviceCard({ device }: { device: Device }): JSX.Element {
+  const headingId = useId()
+  const look = deviceLooks[device.state]
+  const advice = stateAdvice(device)
+  const paper = device.demo && device.class === 'printer'
+  return (
+    <article
+      class={`card device${paper ? ' device-wide' : ''}`}
+      aria-labelledby={headingId}
+      data-device={device.id}
+    >
+      <header class="device-head">
+        <span class={`class-icon tone-${look.tone}`}>
+          <Icon name={device.class} size={26} />
+        </span>
+        <div class="device-title">
+          <Name device={device} headingId={headingId} />
+          <p class="device-sub">
+            {classWords[device.class]}
+            {device.demo && ', demo'}
+          </p>
+        </div>
+        <span role="status" class="device-state">
+          <Badge tone={look.tone} icon={look.icon}>
+            {look.word}
+          </Badge>
+        </span>
+      </header>
+      {advice !== undefined && <p class="advice">{advice}</p>}
+      <Faults faults={device.faults} />
+      <Face device={device} />
+      <DeviceSettings device={device} />
+    </article>
+  )
+}
+
+function Face({ device }: { device: Device }): JSX.Element | null {
+  switch (device.class) {
+    case 'printer':
+      return <PrinterFace device={device} />
+    case 'scale':
+      return <ScaleFace device={device} />
+    case 'scanner':
+      return <ScannerFace device={device} />
+    default:
+      return null
+  }
+}
+
+function Faults({ faults }: { faults: readonly Fault[] }): JSX.Element {
+  const { clock } = useConsole()
+  return (
+    <ul class="faults" aria-live="polite">
+      {faults.map((fault) => (
+        <li key={fault.code} class={fault.blocking ? 'fault tone-bad' : 'fault tone-wait'}>
+          <Icon name="faulty" />
+          <div>
+            <p class="fault-head">
+              <strong>{faultWord(fault.code)}</strong>
+              <span>{ageText(clock.now.value - Date.parse(fault.since))}</span>
+            </p>
+            <p>{faultAdvice(fault)}</p>
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** The name, and for a technician a button that turns into a field. */
+function Name({ device, headingId }: { device: Device; headingId: string }): JSX.Element {
+  const { session, state } = useConsole()
+  const { call } = useActions()
+  const editing = useSignal(false)
+  const rename = async (name: string) => {
+    editing.value = false
+    if (name.trim() === '' || name.trim() === device.name) return
+    const renamed = await call('device.rename', { id: device.id, name: name.trim() })
+    if (renamed !== undefined) state.putDevice(renamed)
+  }
+  if (editing.value)
+    return (
+      <NameField
+        headingId={headingId}
+        name={device.name}
+        onDone={rename}
+        onCancel={() => {
+          editing.value = false
+        }}
+      />
+    )
+  return (
+    <h2 id={headingId} class="device-name">
+      {session.role.value === 'technician' ? (
+        <button
+          type="button"
+          class="name-button"
+          title="Rename"
+          onClick={() => {
+            editing.value = true
+          }}
+        >
+          {device.name}
+          <span class="hidden-text">, rename</span>
+          <Icon name="pencil" size={16} />
+        </button>
+      ) : (
+        device.name
+      )}
+    </h2>
+  )
+}
+
+interface NameFieldProps {
+  headingId: string
+  name: string
+  onDone: (name: string) => void
+  onCancel: () => void
+}
+
+function NameField({ headingId, name, onDone, onCancel }: NameFieldProps): JSX.Element {
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.select(), [])
+  return (
+    <form
+      class="name-row"
+      onSubmit={(event) => {
+        event.preventDefault()
+        onDone(field.current?.value ?? '')
+      }}
+    >
+      <h2 id={headingId} class="hidden-text">
+        {name}
+      </h2>
+      <input
+        ref={field}
+        type="text"
+        aria-label="Name of the device"
+        defaultValue={name}
+        maxLength={deviceNameCharsMax}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onCancel()
+        }}
+      />
+      <button type="submit" class="button look-main">
+        Save
+      </button>
+    </form>
+  )
+}

@@ -1,0 +1,140 @@
+/** A printer's face: its queue, its drawer, the sample receipt; for a demo printer also the paper and the hands. */
+import { useSignal } from '@preact/signals'
+import type { JSX } from 'preact'
+import type { Device } from '../../../protocol/device.ts'
+import { Badge } from '../../parts/badge.tsx'
+import { Button } from '../../parts/button.tsx'
+import { Segments } from '../../parts/segments.tsx'
+import { useActions, useConsole } from '../context.ts'
+import { sampleReceipt } from '../sample.ts'
+import { waitWord } from '../words.ts'
+import { DemoBox, PlugButton } from './demo.tsx'
+import { Paper } from './paper.tsx'
+import { RecentJobs } from './recent-jobs.tsx'
+import { TestButton } from './test-button.tsx'
+
+export function PrinterFace({ device }: { device: Device }): JSX.Element {
+  const { session, clock } = useConsole()
+  const { attempt } = useActions()
+  const sells = session.role.value !== 'monitor'
+  const print = () =>
+    attempt(() => session.submit(device.id, 'print', { receipt: sampleReceipt(clock.read()) }))
+  const openDrawer = () => attempt(() => session.submit(device.id, 'drawer.open', { reason: 'no_sale' }))
+  const face = (
+    <div class="face">
+      <div class="status-line">
+        <QueueState device={device} />
+        {device.capabilities.includes('drawer') && <DrawerState device={device} />}
+      </div>
+      {sells && (
+        <div class="actions grow">
+          <Button size="big" look="main" icon="receipt" onPress={print}>
+            Print a sample receipt
+          </Button>
+          {device.capabilities.includes('drawer') && (
+            <Button size="big" icon="drawer" onPress={openDrawer}>
+              Open drawer
+            </Button>
+          )}
+          <TestButton device={device} />
+        </div>
+      )}
+      {device.demo && <PrinterDemo device={device} />}
+      {device.demo && <RecentJobs device={device} />}
+    </div>
+  )
+  if (!device.demo) return face
+  return (
+    <div class="face-with-paper">
+      {face}
+      <Paper device={device} />
+    </div>
+  )
+}
+
+function QueueState({ device }: { device: Device }): JSX.Element {
+  const { state } = useConsole()
+  const { length, waitingFor } = state.queue(device.id)
+  if (length === 0) return <Badge tone="plain">Queue is empty</Badge>
+  const jobs = length === 1 ? '1 job' : `${length} jobs`
+  if (waitingFor === undefined)
+    return (
+      <Badge tone="busy" icon="busy">
+        {jobs} in the queue
+      </Badge>
+    )
+  return (
+    <Badge tone="wait" icon="waiting">
+      {jobs} waiting: {waitWord(waitingFor)}
+    </Badge>
+  )
+}
+
+/** undefined for a drawer whose switch nobody wired, or while nobody knows. */
+function useDrawerOpen(device: Device): boolean | undefined {
+  const { state } = useConsole()
+  const told = device.details.drawer_open
+  return state.live(device.id).drawerOpen.value ?? (typeof told === 'boolean' ? told : undefined)
+}
+
+function DrawerState({ device }: { device: Device }): JSX.Element | null {
+  const open = useDrawerOpen(device)
+  if (open === undefined) return null
+  return open ? (
+    <Badge tone="wait" icon="drawer">
+      Drawer open
+    </Badge>
+  ) : (
+    <Badge tone="plain" icon="drawer">
+      Drawer closed
+    </Badge>
+  )
+}
+
+const paperStates = [
+  { value: 'full', text: 'Full' },
+  { value: 'low', text: 'Low' },
+  { value: 'out', text: 'Out' },
+] as const
+
+function PrinterDemo({ device }: { device: Device }): JSX.Element {
+  const { order } = useActions()
+  const drawerOpen = useDrawerOpen(device)
+  const silent = useSignal(false)
+  const has = (code: string) => device.faults.some((fault) => fault.code === code)
+  const paper = has('paper_out') ? 'out' : has('paper_low') ? 'low' : 'full'
+  const coverOpen = has('cover_open')
+  return (
+    <DemoBox device={device}>
+      <Segments
+        label="Paper roll"
+        value={paper}
+        choices={paperStates}
+        onChoose={(next) => order(device.id, { order: 'paper', state: next })}
+      />
+      <div class="hands">
+        <Button onPress={() => order(device.id, { order: 'cover', open: !coverOpen })}>
+          {coverOpen ? 'Close the cover' : 'Open the cover'}
+        </Button>
+        <Button
+          disabled={drawerOpen !== true}
+          onPress={() => order(device.id, { order: 'drawer', open: false })}
+        >
+          Close the drawer
+        </Button>
+        <Button onPress={() => order(device.id, { order: 'clear_paper' })}>Tear the paper off</Button>
+        <PlugButton device={device} />
+        <Button
+          pressed={silent.value}
+          title="The printer takes everything and answers nothing"
+          onPress={async () => {
+            silent.value = !silent.value
+            await order(device.id, { order: 'silent', on: silent.value })
+          }}
+        >
+          Stop answering
+        </Button>
+      </div>
+    </DemoBox>
+  )
+}

@@ -1,0 +1,135 @@
+/** A scanner's face: the last code in large letters with what it means, and the ones before. */
+import { useSignal } from '@preact/signals'
+import type { JSX } from 'preact'
+import type { Device } from '../../../protocol/device.ts'
+import { Badge } from '../../parts/badge.tsx'
+import { Button } from '../../parts/button.tsx'
+import { TextField } from '../../parts/field.tsx'
+import { clockText } from '../../parts/time.ts'
+import { useActions, useConsole } from '../context.ts'
+import type { SeenScan } from '../state.ts'
+import { gs1Text, gs1Word, visible } from '../words.ts'
+import { DemoBox, PlugButton } from './demo.tsx'
+
+const earlierShown = 5
+
+export function ScannerFace({ device }: { device: Device }): JSX.Element {
+  const { state } = useConsole()
+  const live = state.live(device.id)
+  const [last, ...earlier] = live.scans.value
+  return (
+    <div class="face">
+      <div class="scan-panel" aria-live="polite">
+        {last === undefined ? (
+          <p class="scan-none">Nothing scanned since this page was opened</p>
+        ) : (
+          <LastScan key={last.seq} scan={last} count={live.scanCount.value} />
+        )}
+      </div>
+      {earlier.length > 0 && (
+        <ol class="scans" aria-label="Earlier scans">
+          {earlier.slice(0, earlierShown).map((scan) => (
+            <li key={scan.seq}>
+              <code>{visible(scan.code)}</code>
+              <span>{scan.symbology}</span>
+              <time dateTime={scan.at}>{clockText(scan.at)}</time>
+            </li>
+          ))}
+        </ol>
+      )}
+      {device.demo && <ScannerDemo device={device} />}
+    </div>
+  )
+}
+
+function LastScan({ scan, count }: { scan: SeenScan; count: number }): JSX.Element {
+  const fields = Object.entries(scan.gs1 ?? {})
+  return (
+    <>
+      <div class="status-line">
+        <Badge tone="good" icon="scanner">
+          {scan.symbology ?? 'code'}
+        </Badge>
+        <span class="scan-when">
+          {clockText(scan.at)}, {count} {count === 1 ? 'scan' : 'scans'}
+        </span>
+      </div>
+      <p class="scan-code">{visible(scan.code)}</p>
+      {fields.length > 0 && (
+        <dl class="facts">
+          {fields.map(([identifier, value]) => (
+            <Field key={identifier} name={gs1Word(identifier)} value={gs1Text(identifier, value)} />
+          ))}
+        </dl>
+      )}
+    </>
+  )
+}
+
+function Field({ name, value }: { name: string; value: string }): JSX.Element {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        <code>{value}</code>
+      </dd>
+    </>
+  )
+}
+
+interface Sample {
+  word: string
+  code: string
+  /** AIM identifier as the scanner sends it. */
+  aim: string
+}
+
+/** Ends a GS1 field of variable length (FNC1 as scanners send it). */
+const groupSeparator = '\u001d'
+
+const samples: readonly Sample[] = [
+  { word: 'EAN-13', code: '4006381333931', aim: ']E0' },
+  { word: 'Weight EAN', code: '2123450012350', aim: ']E0' },
+  { word: 'GS1-128', code: `010400638133393110LOT7${groupSeparator}3103001750`, aim: ']C1' },
+  { word: 'GS1 DataMatrix', code: `01040063813339311727123121SN0042`, aim: ']d2' },
+  { word: 'QR', code: 'https://example.com/r/1', aim: ']Q1' },
+]
+
+function ScannerDemo({ device }: { device: Device }): JSX.Element {
+  const { order } = useActions()
+  const code = useSignal('4006381333931')
+  const scan = (text: string, aim?: string) =>
+    order(device.id, { order: 'scan', code: text, ...(aim === undefined ? {} : { aim }) })
+  return (
+    <DemoBox device={device}>
+      <form
+        class="field-and-button"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (code.value !== '') void scan(code.value)
+        }}
+      >
+        <TextField
+          label="Code in front of it"
+          kind="code"
+          maxLength={500}
+          value={code.value}
+          onInput={(value) => {
+            code.value = value
+          }}
+        />
+        <button type="submit" class="button look-main" disabled={code.value === ''}>
+          Scan
+        </button>
+      </form>
+      <div class="hands">
+        {samples.map((sample) => (
+          <Button key={sample.word} onPress={() => scan(sample.code, sample.aim)}>
+            {sample.word}
+          </Button>
+        ))}
+        <PlugButton device={device} />
+      </div>
+    </DemoBox>
+  )
+}

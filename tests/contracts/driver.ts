@@ -1,0 +1,287 @@
+/** The contract suite of drivers: what every device language must keep, whatever it says on the wire. */
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { DeviceListener, Driver, OpenDevice, Profile, Twin } from '../../src/drivers/driver.ts'
+import { type MemoryEnd, memoryPair } from '../../src/drivers/transports/memory.ts'
+import type { Transport } from '../../src/drivers/transports/transport.ts'
+import type { Capability } from '../../src/protocol/device.ts'
+import { HubError } from '../../src/protocol/errors.ts'
+import { settle, TestClock } from '../support/clock.ts'
+
+/** Longest start of a device, in virtual ms: after it the start has failed with a code. */
+export const startMsMax = 30_000
+/** Longest time, in virtual ms, between the end of a port and the end of what waited for it. */
+export const stopMsMax = 100
+const probeMsMax = 1_000
+const stepMs = 25
+
+export interface DriverContractOptions {
+  // The suite never looks into the settings.
+  // biome-ignore lint/suspicious/noExplicitAny: a driver of any settings
+  driver: Driver<any>
+  createTwin: (clock: TestClock) => Twin
+  /** Settings of the profile under test; the driver's defaults fill the rest. */
+  settings?: Record<string, unknown>
+  /** True for devices that only talk and never answer (scanners): silence is no failure there. */
+  oneWay?: boolean
+  /** What a probe must not change; default: what the twin has on its paper. */
+  stateOf?: (twin: Twin) => unknown
+}
+
+/** The parts of an open device that a capability stands for. Scanning and the rest have none: they come by the listener. */
+const partOf: Partial<Record<Capability, keyof OpenDevice>> = {
+  printing: 'printing',
+  drawer: 'drawer',
+  weighing: 'weighing',
+}
+
+/** Rules of the suite, so that a test can count them. */
+export const driverRules = [
+  'DRV1',
+  'DRV2',
+  'DRV3',
+  'DRV4',
+  'DRV5',
+  'DRV6',
+  'DRV7',
+  'DRV8',
+  'DRV9',
+  'DRV10',
+] as const
+
+interface Bench {
+  clock: TestClock
+  transport: Transport
+  twin: Twin
+  device: OpenDevice
+  /** The wire to the twin, to say things on it that no twin would. */
+  wire: MemoryEnd
+  /** Calls of the listener, by name. */
+  heard: string[]
+}
+
+/** A transport whose twin can be overheard: what the driver sent, in bytes, is `transport.bytesWritten`. */
+function bench(options: DriverContractOptions): Bench {
+  const { driver, createTwin, settings = {} } = options
+  const clock = new TestClock()
+  const [transport, wire] = memoryPair('contract', { clock })
+  const twin = createTwin(clock)
+  twin.attach(wire)
+  const heard: string[] = []
+  const hear = (name: string) => () => void heard.push(name)
+  const listener: DeviceListener = {
+    faults: hear('faults'),
+    details: hear('details'),
+    scan: hear('scan'),
+    drawer: hear('drawer'),
+    weight: hear('weight'),
+  }
+  const profile: Profile = {
+    id: 'contract',
+    driver: driver.id,
+    name: 'Contract',
+    maker: 'Tests',
+    settings,
+    quirks: [],
+    sources: [],
+  }
+  let ids = 0
+  const device = driver.open({
+    transport,
+    profile,
+    settings: driver.settings.parse(settings),
+    clock,
+    log: { debug() {}, info() {}, warn() {} },
+    listener,
+    device: 'contract-device',
+    newId: () => `id-${++ids}`,
+  })
+  onTestFinished(async () => {
+    await device.stop()
+    twin.stop()
+    await transport.close()
+  })
+  return { clock, transport, twin, device, wire, heard }
+}
+
+type Ended<T> = { ms: number; value?: T; error?: unknown }
+
+/** Moves time until the promise settles; answers how long that took. */
+async function ending<T>(clock: TestClock, promise: Promise<T>, msMax: number): Promise<Ended<T>> {
+  const begun = clock.monotonic()
+  let ended: Ended<T> | undefined
+  promise.then(
+    (value) => {
+      ended = { ms: clock.monotonic() - begun, value }
+    },
+    (error: unknown) => {
+      ended = { ms: clock.monotonic() - begun, error }
+    },
+  )
+  await settle()
+  while (ended === undefined && clock.monotonic() - begun <= msMax) await clock.advance(stepMs)
+  return ended ?? { ms: msMax, error: 'it did not settle' }
+}
+
+async function started(options: DriverContractOptions): Promise<Bench> {
+  const open = bench(options)
+  const { error } = await ending(open.clock, open.device.start(), startMsMax)
+  expect(error).toBeUndefined()
+  return open
+}
+
+/** Bytes of every value, then a run that looks like answers cut short. */
+const garbage = [
+  Uint8Array.from({ length: 256 }, (_, value) => value),
+  new Uint8Array(5_000).fill(0x41),
+  Uint8Array.of(0x02),
+  Uint8Array.of(0xff, 0x00, 0x1d, 0x1b, 0x10, 0x0d, 0x0a, 0x03),
+]
+
+export function driverContract(options: DriverContractOptions): void {
+  const { driver, oneWay = false } = options
+  const stateOf = options.stateOf ?? ((twin: Twin) => twin.paper?.() ?? null)
+
+  describe(`driver: ${driver.id}`, () => {
+    it('[DRV1] no settings are a working set, and unknown ones are refused', () => {
+      expect(driver.settings.safeParse({}).success).toBe(true)
+      expect(driver.settings.safeParse({ 'no such setting': 1 }).success).toBe(false)
+      expect(driver.transports).toContain('memory')
+    })
+
+    it('[DRV2] an open device has the capabilities it names, and no more than the driver has', async () => {
+      const { device } = await started(options)
+      expect(device.capabilities.length).toBeGreaterThan(0)
+      expect(driver.capabilities).toEqual(expect.arrayContaining([...device.capabilities]))
+      for (const [capability, part] of Object.entries(partOf) as [Capability, keyof OpenDevice][]) {
+        expect([capability, device[part] !== undefined]).toEqual([
+          capability,
+          device.capabilities.includes(capability),
+        ])
+      }
+    })
+
+    it('[DRV3] opening does nothing: no byte, no timer, no listener called', async () => {
+      const { clock, transport, heard } = bench(options)
+      await settle()
+      expect({ bytes: transport.bytesWritten, timers: clock.pending, heard }).toEqual({
+        bytes: 0,
+        timers: 0,
+        heard: [],
+      })
+    })
+
+    it('[DRV4] stop is safe before start, twice, and at once; it leaves the transport open and no timer behind', async () => {
+      const never = bench(options)
+      await never.device.stop()
+      const { clock, transport, device, twin } = await started(options)
+      await Promise.all([device.stop(), device.stop()])
+      await device.stop()
+      await expect(transport.write(new Uint8Array(0))).resolves.toBeUndefined()
+      twin.stop()
+      expect(clock.pending).toBe(0)
+    })
+
+    const moments: [when: string, wait: (clock: TestClock) => Promise<void>][] = [
+      ['at once', () => Promise.resolve()],
+      ['after the first question', () => settle()],
+      ['while it waits for the answer', (clock) => clock.advance(stepMs)],
+    ]
+    it.each(moments)(
+      '[DRV5] stop during start, %s: nothing is sent any more, and the start ends',
+      async (_, wait) => {
+        const { clock, transport, device, twin } = bench(options)
+        if (!oneWay) twin.order({ order: 'silent', on: true })
+        const starting = device.start()
+        starting.catch(() => {})
+        await wait(clock)
+        await device.stop()
+        const sent = transport.bytesWritten
+        await clock.advance(stopMsMax)
+        expect(transport.bytesWritten).toBe(sent)
+        // A start may wait for its answer until the hub closes the port, which it does after the stop, and no longer.
+        await transport.close()
+        const { error } = await ending(clock, starting, stopMsMax)
+        expect(error).not.toBe('it did not settle')
+        twin.stop()
+        await clock.advance(startMsMax)
+        expect(clock.pending).toBe(0)
+      },
+    )
+
+    it.skipIf(oneWay)('[DRV6] a device that says nothing fails the start with a code, in time', async () => {
+      const { clock, device, twin } = bench(options)
+      twin.order({ order: 'silent', on: true })
+      const { error, ms } = await ending(clock, device.start(), startMsMax)
+      expect(error).toBeInstanceOf(HubError)
+      expect(error).toMatchObject({ code: expect.stringMatching(/^answer_(timeout|invalid)$/) })
+      expect(ms).toBeLessThanOrEqual(startMsMax)
+    })
+
+    it('[DRV7] garbage on the wire does no harm, and the device answers after it', async () => {
+      const { clock, transport, device, wire } = await started(options)
+      let open = true
+      void transport.closed.then(() => {
+        open = false
+      })
+      for (const bytes of garbage) {
+        wire.write(bytes)
+        await clock.advance(1_000)
+      }
+      expect(open).toBe(true)
+      await device.stop()
+      const again = await started(options)
+      for (const bytes of garbage) again.wire.write(bytes)
+      await again.clock.advance(1_000)
+      await expect(again.transport.write(new Uint8Array(0))).resolves.toBeUndefined()
+    })
+
+    it('[DRV8] a lost wire fails the start with a code, and a started device stops without a trace', async () => {
+      const early = bench(options)
+      if (!oneWay) {
+        early.twin.order({ order: 'silent', on: true })
+        const starting = early.device.start()
+        early.wire.close()
+        const { error } = await ending(early.clock, starting, startMsMax)
+        expect(error).toBeInstanceOf(HubError)
+      }
+      const { clock, transport, device, wire, twin } = await started(options)
+      wire.close()
+      expect(await transport.closed).toMatchObject({ by: 'lost' })
+      await clock.advance(startMsMax)
+      await device.stop()
+      twin.stop()
+      expect(clock.pending).toBe(0)
+    })
+
+    it('[DRV9] a probe finds the twin and changes nothing of it; of a silent one it knows nothing, in time', async () => {
+      if (driver.probe === undefined) {
+        expect(driver.probe).toBeUndefined()
+        return
+      }
+      const { clock, transport, twin } = bench(options)
+      const before = structuredClone(stateOf(twin))
+      const asked = driver.probe(transport, { clock, answerMsMax: probeMsMax })
+      const { value, error } = await ending(clock, asked, 20 * probeMsMax)
+      expect(error).toBeUndefined()
+      expect(value).toBeDefined()
+      expect(stateOf(twin)).toEqual(before)
+      const silent = bench(options)
+      silent.twin.order({ order: 'silent', on: true })
+      const unanswered = driver.probe(silent.transport, { clock: silent.clock, answerMsMax: probeMsMax })
+      const quiet = await ending(silent.clock, unanswered, 20 * probeMsMax)
+      expect(quiet.error).toBeUndefined()
+      expect(quiet.value).toBeUndefined()
+      silent.twin.stop()
+      expect(silent.clock.pending).toBe(0)
+    })
+
+    it('[DRV10] after stop nothing is told', async () => {
+      const { clock, device, heard, wire } = await started(options)
+      await device.stop()
+      const told = heard.length
+      for (const bytes of garbage) wire.write(bytes)
+      await clock.advance(startMsMax)
+      expect(heard.length).toBe(told)
+    })
+  })
+}

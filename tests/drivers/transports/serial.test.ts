@@ -1,0 +1,119 @@
+/** Serial ports: what they add to the transport contract, on a pty. */
+import { execFileSync, spawn } from 'node:child_process'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
+import { openSerial } from '../../../src/drivers/transports/serial.ts'
+import { transportLimits } from '../../../src/drivers/transports/transport.ts'
+import { Received } from '../../contracts/transport.ts'
+import { settle, TestClock } from '../../support/clock.ts'
+import { hasSocat, openPty } from '../../support/pty.ts'
+
+async function port() {
+  const pty = await openPty()
+  onTestFinished(() => pty.stop())
+  const clock = new TestClock()
+  async function open(query = '', defaults?: Record<string, string>) {
+    const transport = await openSerial(parsePortUrl(`serial:${pty.path}${query}`), clock, defaults)
+    onTestFinished(() => transport.close())
+    return transport
+  }
+  return { pty, clock, open }
+}
+
+const line = (path: string): string => execFileSync('stty', ['-F', path, '-a'], { encoding: 'utf8' })
+
+describe('serial transport', () => {
+  it('[SER1] a tty that is not there is port_unavailable', async () => {
+    const clock = new TestClock()
+    await expect(openSerial(parsePortUrl('serial:/dev/ttyUSB250'), clock)).rejects.toMatchObject({
+      code: 'port_unavailable',
+      context: { reason: 'it is not plugged in' },
+    })
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe.skipIf(!hasSocat())('serial transport on a pty', () => {
+  it('[SER2] an open port is locked, and free again after the close', async () => {
+    const { open, clock } = await port()
+    const first = await open()
+    await expect(open()).rejects.toMatchObject({
+      code: 'port_unavailable',
+      context: { reason: 'another program has it open' },
+    })
+    await first.close()
+    expect((await open()).bytesWritten).toBe(0)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('[SER3] [SER4] options of the URL go before the driver’s, and a pty without modem lines opens', async () => {
+    const { pty, open } = await port()
+    const plain = await open()
+    expect(line(pty.path)).toMatch(/speed 9600 baud/)
+    await plain.close()
+    const driver = await open('?format=8N2', { baud: '4800', format: '7E1', flow: 'rtscts' })
+    const set = line(pty.path)
+    expect(set).toMatch(/speed 4800 baud/)
+    expect(set).toMatch(/(^|\s)cs8\b/)
+    expect(set).toMatch(/(^|\s)cstopb\b/)
+    expect(set).toMatch(/(^|\s)crtscts\b/)
+    await driver.close()
+    await (await open('?flow=xonxoff&baud=19200')).close()
+    expect(line(pty.path)).toMatch(/speed 19200 baud[\s\S]*\sixon\b/)
+  })
+
+  it('[SER7] what comes in on a quiet line is delivered at once', async () => {
+    const { pty } = await port()
+    const reader = spawn(process.execPath, [
+      fileURLToPath(new URL('./quiet-reader.ts', import.meta.url)),
+      pty.path,
+    ])
+    const told: string[] = []
+    const lines = createInterface(reader.stdout)
+    const exited = new Promise((resolve) => reader.once('exit', resolve))
+    lines.on('line', (line) => {
+      told.push(line)
+      if (line === 'open') pty.write(Uint8Array.of(1, 2, 3))
+    })
+    await exited
+    expect(told).toEqual(['open', 'bytes 3'])
+  })
+
+  it('[SER6] closing in the middle of a write discards what the system still holds', async () => {
+    const { pty, open } = await port()
+    const received = new Received()
+    pty.onBytes((bytes) => received.push(bytes))
+    const transport = await open()
+    pty.stall(true)
+    const write = transport
+      .write(new Uint8Array(transportLimits.writeBytesMax))
+      .catch((error: unknown) => error)
+    while (transport.bytesWritten === 0) await settle()
+    await transport.close()
+    expect(await write).toMatchObject({ code: 'port_closed' })
+    pty.stall(false)
+    // A mark behind what is left, written past the transport: opening one would discard the rest as well.
+    const line = openSync(pty.path, constants.O_WRONLY | constants.O_NOCTTY)
+    writeSync(line, Uint8Array.of(1))
+    closeSync(line)
+    let seen = await received.until(1)
+    while (seen.at(-1) !== 1) seen = await received.until(seen.length + 1)
+    // One buffer may be on its way already; what the line still held is gone.
+    expect(seen.length).toBeLessThan(transport.bytesWritten)
+  })
+
+  it('[SER5] unplugging loses the transport without spinning on the dead line', async () => {
+    const { pty, open } = await port()
+    const transport = await open()
+    pty.cut()
+    expect(await transport.closed).toEqual({ by: 'lost', reason: 'the port is gone' })
+    await expect(transport.write(Uint8Array.of(1))).rejects.toMatchObject({ code: 'port_closed' })
+    const before = process.cpuUsage()
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+    const { user, system } = process.cpuUsage(before)
+    expect(user + system).toBeLessThan(500_000)
+  })
+})

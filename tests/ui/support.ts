@@ -1,0 +1,93 @@
+/** A real browser on the real console of a real hub. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Role } from '../../src/protocol/methods.ts'
+import { chromiumOptions } from '../support/chromium.ts'
+import { type HubProcess, root } from '../support/hub-process.ts'
+
+export const desktop = { width: 1280, height: 800 } as const
+export const phone = { width: 390, height: 844 } as const
+
+/** Less than a test's own time, so that a failure names what was not seen. */
+const waitMsMax = 8_000
+
+/** Builds the pages as they are now; a test must not look at yesterday's. */
+export function buildPages(): void {
+  execFileSync(
+    process.execPath,
+    [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'],
+    {
+      cwd: root,
+    },
+  )
+}
+
+export interface OpenOptions {
+  /** Another address of the hub than its own. */
+  url?: string
+  path?: string
+  /** undefined: a browser that the hub does not know. */
+  role?: Role | undefined
+  token?: string
+  viewport?: { width: number; height: number }
+  colorScheme?: 'light' | 'dark'
+}
+
+export class ConsoleBrowser {
+  readonly #browser: Browser
+  readonly #hub: HubProcess
+  /** What went wrong on any page, as the browser's own log tells it. */
+  readonly complaints: string[] = []
+
+  private constructor(browser: Browser, hub: HubProcess) {
+    this.#browser = browser
+    this.#hub = hub
+  }
+
+  static async launch(hub: HubProcess): Promise<ConsoleBrowser> {
+    return new ConsoleBrowser(await chromium.launch(chromiumOptions), hub)
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close()
+  }
+
+  async open(options: OpenOptions = {}): Promise<Page> {
+    const { url = this.#hub.url, path = '/', viewport = desktop, colorScheme = 'light' } = options
+    const settings: BrowserContextOptions = {
+      viewport,
+      colorScheme,
+      reducedMotion: 'reduce',
+      locale: 'en-GB',
+    }
+    const context = await this.#browser.newContext(settings)
+    context.setDefaultTimeout(waitMsMax)
+    const page = await context.newPage()
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => this.complaints.push(String(error)))
+    const role = 'role' in options ? options.role : 'technician'
+    if (role !== undefined) {
+      const token = options.token ?? (await this.#hub.token(role, `browser test ${role}`))
+      await page.addInitScript(`localStorage.setItem('tillbridge.token', ${JSON.stringify(token)})`)
+    }
+    await page.goto(url + path)
+    return page
+  }
+
+  /** Complaints so far, which are then forgotten. */
+  takeComplaints(): string[] {
+    return this.complaints.splice(0)
+  }
+}
+
+export async function closePage(page: Page): Promise<void> {
+  await page.context().close()
+}
+
+/** The card of a device. */
+export function card(page: Page, device: string) {
+  return page.locator(`[data-device="${device}"]`)
+}
