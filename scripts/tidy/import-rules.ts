@@ -22,12 +22,16 @@ export const importRows: readonly ImportRow[] = [
   {
     name: 'cli',
     files: /^src\/cli(\.ts$|\/)/,
-    may: [protocol, 'src/cli/', 'src/cli.ts', 'dynamic:src/main.ts', 'node:'],
+    may: [protocol, 'src/cli/', 'src/hub/', 'src/store/', 'dynamic:src/main.ts', 'node:', 'npm:'],
   },
   { name: 'protocol', files: /^src\/protocol\//, may: ['npm:zod'] },
   { name: 'drivers/transports', files: /^src\/drivers\/transports\//, may: [protocol, 'node:', 'npm:'] },
   { name: 'drivers/framing', files: /^src\/drivers\/framing\//, may: [protocol, transportContract] },
-  { name: 'drivers/imaging', files: /^src\/drivers\/imaging\//, may: [protocol, 'node:', 'npm:'] },
+  {
+    name: 'drivers/imaging',
+    files: /^src\/drivers\/imaging\//,
+    may: [protocol, 'src/drivers/driver.ts', 'node:', 'npm:'],
+  },
   {
     name: 'the twin of a driver',
     files: /^src\/drivers\/[^/]+\/[^/]+\/twin(\.ts$|[-/])/,
