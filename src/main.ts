@@ -1,8 +1,11 @@
 /** Builds the hub out of its parts: the one place that says `new` to a service, and that knows everything. */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { buildUi } from './cli/build-ui.ts'
 import { demoDevices } from './drivers/demo.ts'
 import { createRegistry } from './drivers/registry.ts'
@@ -69,14 +72,19 @@ export async function runHub(
     },
   })
   if (problem !== undefined) hub.status.report('config', problem)
-  for (const trouble of registry.problems) hub.status.report('profiles', trouble)
+  for (const [index, trouble] of registry.problems.entries()) {
+    log.warn({ reason: trouble }, 'a profile is left out')
+    hub.status.report(`profile:${index}`, trouble)
+  }
 
   const stopped = stopOnSignal(log)
   await hub.start()
   writeRunFile(data, url, log)
   if (problem === undefined) keepCopy(file, data, log)
   onReady(url, await pairUrl(hub, url, config.demo.enabled))
-  buildUi({ root, uiDir, log })
+  flushCompileCache()
+  tidyMemoryOnce()
+  if (overrides.build !== false) buildUi({ root, uiDir, log })
   await stopped
   rmSync(join(data, runFileName), { force: true })
   await hub.stop()
@@ -119,6 +127,16 @@ function keepCopy(file: string | undefined, data: string, log: Log): void {
   } catch (error) {
     log.warn({ reason: errorText(error) }, 'no copy of the configuration could be kept')
   }
+}
+
+/** What starting left behind is given back once, so that a small box has the room; about 40 ms, when nothing happens yet. */
+function tidyMemoryOnce(): void {
+  const afterMs = 2_000
+  systemClock.after(afterMs, () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as (options: object) => void
+    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  })
 }
 
 function version(): string {

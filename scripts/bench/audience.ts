@@ -12,8 +12,12 @@ function open(): Promise<void> {
     let greeted = token === ''
     socket.on('open', () => {
       if (greeted) return resolve()
-      socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'hello', params: { token, client: 'audience' } }))
-      socket.send(JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'event.subscribe', params: { topics: ['scan'] } }))
+      socket.send(
+        JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'hello', params: { token, client: 'audience' } }),
+      )
+      socket.send(
+        JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'event.subscribe', params: { topics: ['scan'] } }),
+      )
     })
     socket.on('message', (data: Buffer) => {
       if (!greeted) {

@@ -9,7 +9,13 @@ connect({ port: Number(process.argv[2]), host: '127.0.0.1' }).on('data', (data) 
   const lines = (rest + data.toString()).split('\r')
   rest = lines.pop() ?? ''
   for (const code of lines) {
-    const params = { seq: ++seq, topic: 'scan', device: 'scanner-1', at: new Date().toISOString(), data: { code } }
+    const params = {
+      seq: ++seq,
+      topic: 'scan',
+      device: 'scanner-1',
+      at: new Date().toISOString(),
+      data: { code },
+    }
     const text = JSON.stringify({ jsonrpc: '2.0', method: 'event', params })
     for (const client of server.clients) client.send(text)
   }

@@ -22,7 +22,9 @@ const names = positionals.length > 0 ? positionals : Object.keys(benches)
 const width = { name: 52, value: 16, bound: 14 }
 let all = true
 if (values.json !== true)
-  console.log(`${'FIGURE'.padEnd(width.name)}${'VALUE'.padEnd(width.value)}${'BOUND'.padEnd(width.bound)}HOLDS  AGAINST`)
+  console.log(
+    `${'FIGURE'.padEnd(width.name)}${'VALUE'.padEnd(width.value)}${'BOUND'.padEnd(width.bound)}HOLDS  AGAINST`,
+  )
 for (const name of names) {
   const bench = await benches[name]?.()
   for (const row of (await bench?.run()) ?? []) {

@@ -24,18 +24,23 @@ export async function run(): Promise<Row[]> {
   const hub = await HubProcess.start({ args: ['--log', 'error'] })
   const token = await hub.token('technician')
   const control = await RawClient.connect(hub, token)
-  await control.call('device.add', { class: 'scanner', driver: 'serial-scanner', port: `tcp://127.0.0.1:${port}` })
+  await control.call('device.add', {
+    class: 'scanner',
+    driver: 'serial-scanner',
+    port: `tcp://127.0.0.1:${port}`,
+  })
   await until(() => sockets.length === 1, 'the hub to open the scanner')
   const bare = await peer<number>('./bare-broadcast.ts', String(port))
   await until(() => sockets.length === 2, 'the peer to open the scanner')
   const [hubScanner, bareScanner] = sockets as [Socket, Socket]
   try {
-    const ours = await audience(hub.url.replace('http', 'ws') + '/ws', token)
+    const ours = await audience(`${hub.url.replace('http', 'ws')}/ws`, token)
     const floor = await audience(`ws://127.0.0.1:${bare.hello}/`, '')
     const measure = async (listeners: Audience, scanner: Socket): Promise<number> => {
       const received = listeners.receive(clients * events)
       const begun = performance.now()
-      for (let number = 0; number < events; number++) scanner.write(`40063813${String(number).padStart(5, '0')}\r`)
+      for (let number = 0; number < events; number++)
+        scanner.write(`40063813${String(number).padStart(5, '0')}\r`)
       return (clients * events) / (((await received) - begun) / 1_000)
     }
     const rates = { ours: [] as number[], floor: [] as number[] }

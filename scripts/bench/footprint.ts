@@ -23,12 +23,18 @@ export async function run(): Promise<Row[]> {
   const begun = performance.now()
   await new Promise((resolve) => setTimeout(resolve, idleMs))
   const cpu = ((cpuMs(hub.pid) - before) / (performance.now() - begun)) * 100
-  const rss = residentMB(hub.pid)
+  const rss = residentMiB(hub.pid)
   await hub.stop()
   rmSync(dir, { recursive: true, force: true })
   return [
-    atMost('ready after spawn', median(ready), 'ms', 1_000, `first start ${Math.round(first)} ms; with three demo devices`),
-    atMost('idle memory (RSS)', rss, 'MB', 110, 'with three demo devices'),
+    atMost(
+      'ready after spawn',
+      median(ready),
+      'ms',
+      1_000,
+      `first start ${Math.round(first)} ms; with three demo devices`,
+    ),
+    atMost('idle memory (RSS)', rss, 'MiB', 110, 'with three demo devices'),
     atMost('idle processor', cpu, '%', 1, 'of one core, with three demo devices'),
   ]
 }
@@ -39,8 +45,7 @@ function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
-/** In MB of a million bytes: the larger figure of the two readings. */
-function residentMB(pid: number): number {
-  const kibibytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-  return (kibibytes * 1024) / 1_000_000
+/** In MiB, as ps and top count. */
+function residentMiB(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 }

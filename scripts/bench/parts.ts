@@ -40,7 +40,12 @@ export async function timedPrinter(): Promise<TimedPrinter> {
 }
 
 /** Settings of a printer that is never asked anything: what is timed is the hub, not a simulated mechanism. */
-export const silentPrinter = { completion: 'none', status: 'none', identity: false, drawerSense: false } as const
+export const silentPrinter = {
+  completion: 'none',
+  status: 'none',
+  identity: false,
+  drawerSense: false,
+} as const
 
 /** A client without any library of ours in the way. */
 export class RawClient {
@@ -61,7 +66,9 @@ export class RawClient {
   }
 
   static async connect(hub: HubProcess, token: string): Promise<RawClient> {
-    const socket = new WebSocket(`${hub.url.replace('http', 'ws')}/ws`, 'tillbridge.v1', { perMessageDeflate: false })
+    const socket = new WebSocket(`${hub.url.replace('http', 'ws')}/ws`, 'tillbridge.v1', {
+      perMessageDeflate: false,
+    })
     await new Promise((resolve, reject) => {
       socket.once('open', resolve)
       socket.once('error', reject)
@@ -73,7 +80,9 @@ export class RawClient {
 
   async call(method: string, params: object): Promise<unknown> {
     const id = ++this.#id
-    const answer = new Promise<{ result?: unknown; error?: unknown }>((resolve) => this.#answers.set(id, resolve))
+    const answer = new Promise<{ result?: unknown; error?: unknown }>((resolve) =>
+      this.#answers.set(id, resolve),
+    )
     this.#socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
     const message = await answer
     if (message.error !== undefined) throw new Error(JSON.stringify(message.error))
@@ -109,7 +118,13 @@ export function fortyLines(): { blocks: object[] } {
       { type: 'rule' },
       ...rows,
       { type: 'rule' },
-      { type: 'row', columns: [{ text: 'Total', bold: true }, { text: '465.00 €', align: 'right', bold: true }] },
+      {
+        type: 'row',
+        columns: [
+          { text: 'Total', bold: true },
+          { text: '465.00 €', align: 'right', bold: true },
+        ],
+      },
       { type: 'barcode', symbology: 'ean13', data: '4006381333931' },
       { type: 'qr', data: 'https://example.com/r/1' },
       { type: 'feed', lines: 2 },

@@ -28,7 +28,12 @@ export async function run(): Promise<Row[]> {
       port: `tcp://127.0.0.1:${(scannerServer.address() as AddressInfo).port}`,
     })
     for (const { port } of printers)
-      await client.call('device.add', { class: 'printer', driver: 'escpos', port: `tcp://127.0.0.1:${port}`, settings: silentPrinter })
+      await client.call('device.add', {
+        class: 'printer',
+        driver: 'escpos',
+        port: `tcp://127.0.0.1:${port}`,
+        settings: silentPrinter,
+      })
     await until(async () => {
       const { devices } = (await client.call('device.list', {})) as { devices: { state: string }[] }
       return devices.every(({ state }) => state === 'ready')
@@ -60,7 +65,13 @@ export async function run(): Promise<Row[]> {
     const rate = await load.stop()
     client.close()
     return [
-      atMost('scan to client, p99', percentile(alone, 0.99), 'ms', 5, `p50 ${percentile(alone, 0.5).toFixed(2)} ms`),
+      atMost(
+        'scan to client, p99',
+        percentile(alone, 0.99),
+        'ms',
+        5,
+        `p50 ${percentile(alone, 0.5).toFixed(2)} ms`,
+      ),
       atMost(
         `scan to client while jobs are recorded, p99`,
         percentile(loaded, 0.99),
@@ -91,7 +102,10 @@ async function startLoad(hub: HubProcess, token: string): Promise<{ stop(): Prom
       const device = `printer-${(number % printersCount) + 1}`
       void client
         ?.call('job.submit', { id: `load-${number}`, device, kind: 'print', payload: { text: 'load' } })
-        .then(() => recorded++, () => {})
+        .then(
+          () => recorded++,
+          () => {},
+        )
     }
   }, 5)
   await new Promise((resolve) => setTimeout(resolve, 500))

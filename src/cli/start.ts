@@ -13,6 +13,10 @@ export const start: Command = {
     bind: { type: 'string', help: 'address to listen on (default 127.0.0.1; 0.0.0.0 for the LAN)' },
     config: { type: 'string', help: 'configuration file (default DATA/tillbridge.toml)' },
     log: { type: 'string', help: 'trace, debug, info, warn, error or silent' },
+    build: {
+      type: 'boolean',
+      help: 'build the console when it is not built (default); --no-build leaves it',
+    },
     demo: { type: 'boolean', help: 'add simulated devices; --no-demo leaves them out' },
   },
   async run({ options, print }) {
@@ -25,6 +29,7 @@ export const start: Command = {
         https: text(options.https),
         bind: text(options.bind),
         log: text(options.log),
+        build: options.build !== false,
         demo: typeof options.demo === 'boolean' ? options.demo : undefined,
       },
       (url, pairUrl) => {

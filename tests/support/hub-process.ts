@@ -9,8 +9,8 @@ import { createClient, type HubClient } from '../../src/protocol/client.ts'
 import type { Role } from '../../src/protocol/methods.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
-const node = join(root, 'node_modules', '.bin', 'node')
-const cli = join(root, 'src', 'cli.ts')
+const bin = join(root, 'bin', 'tillbridge.js')
+const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}` }
 
 export interface CommandResult {
   code: number
@@ -21,7 +21,7 @@ export interface CommandResult {
 /** Runs one command of the CLI to its end. */
 export function tillbridge(args: readonly string[], input?: string): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const child = execFile(node, [cli, ...args], { cwd: tmpdir() }, (error, stdout, stderr) => {
+    const child = execFile(bin, [...args], { cwd: tmpdir(), env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr })
     })
     if (input !== undefined) child.stdin?.end(input)
@@ -74,9 +74,8 @@ export class HubProcess {
     const dir = options.dir ?? temporaryDir()
     const begun = performance.now()
     const child = spawn(
-      node,
+      bin,
       [
-        cli,
         'start',
         '--json',
         '--data',
@@ -86,7 +85,7 @@ export class HubProcess {
         options.demo === true ? '--demo' : '--no-demo',
         ...(options.args ?? []),
       ],
-      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+      { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] },
     )
     let log = ''
     child.stderr.on('data', (chunk: Buffer) => {
