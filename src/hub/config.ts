@@ -72,6 +72,8 @@ export interface Overrides {
   bind?: string | undefined
   log?: string | undefined
   demo?: boolean | undefined
+  /** False leaves the console unbuilt. */
+  build?: boolean | undefined
 }
 
 export interface LoadedConfig {

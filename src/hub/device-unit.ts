@@ -104,6 +104,16 @@ export class DeviceUnit {
     return !this.row.disabled && this.#connection === 'online' && this.blockingFault === undefined
   }
 
+  /** True when its drawer can be opened now: with some faults a printer cannot print and can do that. */
+  get drawerAble(): boolean {
+    if (this.row.disabled) return false
+    const drawer = this.online?.drawer
+    return (
+      drawer !== undefined &&
+      this.#faults.every(({ blocking, code }) => !blocking || drawer.opensDespite?.(code) === true)
+    )
+  }
+
   /** Why a job has to wait, as a code. */
   get waitingFor(): string | undefined {
     if (this.row.disabled) return 'device_disabled'
@@ -199,7 +209,10 @@ export class DeviceUnit {
       this.#changed()
     }
     try {
-      const transport = await this.#tools.openTransport(this.#address, this.driver.portDefaults)
+      const transport = await this.#tools.openTransport(this.#address, {
+        ...this.driver.portDefaults,
+        ...this.profile.port,
+      })
       this.#transport = transport
       void transport.closed.then((reason) => this.#lost(transport, reason))
       this.#open = this.driver.open(this.#context(transport))

@@ -12,6 +12,8 @@ export const eventLimits = {
   ringEventsMax: 2_048,
   /** Rows handed to the log in one append. */
   appendRowsMax: 1_000,
+  /** How often a log that took no rows is tried again. */
+  retryMs: 2_000,
 } as const
 
 interface Pending {
@@ -49,6 +51,7 @@ export class Events implements EventStream {
   #unrecorded: Pending[] = []
   #flushing: Promise<void> | undefined
   #volatile: boolean
+  #retryAt = 0
 
   constructor(tools: {
     clock: Clock
@@ -120,6 +123,7 @@ export class Events implements EventStream {
     while (this.#unrecorded.length > 0) {
       const batch = this.#unrecorded.splice(0, eventLimits.appendRowsMax)
       if (!this.#volatile) await this.#record(batch)
+      else await this.#tryAgain(batch)
       for (const { frame } of batch) this.#announce(frame)
     }
     this.#flushing = undefined
@@ -130,12 +134,10 @@ export class Events implements EventStream {
       await this.#eventLog?.append(batch.map(({ row }) => row))
     } catch (error) {
       const reason = errorText(error)
-      this.#log.error(
-        { reason },
-        'events cannot be recorded; they go on from memory until the hub starts again',
-      )
+      this.#log.error({ reason }, 'events cannot be recorded; they go on from memory')
       this.#health.report('events', `Events are kept in memory only: ${reason}`)
       this.#volatile = true
+      this.#retryAt = this.#clock.monotonic() + eventLimits.retryMs
       this.#epoch = this.#newEpoch()
       // A position that clients got before this moment must not fit the log after a restart.
       this.#numbered += volatileSeqGap
@@ -144,6 +146,22 @@ export class Events implements EventStream {
         Object.assign(entry.frame, frameOf(entry.row))
       }
       this.#ring.length = 0
+    }
+  }
+
+  /** The log may take rows again: it goes on under the epoch that clients know by now. */
+  async #tryAgain(batch: readonly Pending[]): Promise<void> {
+    if (this.#eventLog === undefined || this.#clock.monotonic() < this.#retryAt) return
+    this.#retryAt = this.#clock.monotonic() + eventLimits.retryMs
+    try {
+      await this.#eventLog.restart(
+        this.#epoch,
+        batch.map(({ row }) => row),
+      )
+      this.#volatile = false
+      this.#health.mended('events')
+    } catch (error) {
+      this.#log.debug({ reason: errorText(error) }, 'events still cannot be recorded')
     }
   }
 

@@ -16,6 +16,7 @@ import type { Leases } from './leases.ts'
 
 export interface HandlerTools {
   hub: string
+  name: string
   version: string
   startedAt: number
   clock: Clock
@@ -111,6 +112,7 @@ export function createHandlers(tools: HandlerTools): Handlers {
 
     'hub.info': () => ({
       hub: tools.hub,
+      name: tools.name,
       version: tools.version,
       ...health.current(),
       startedAt: isoTime(tools.startedAt),

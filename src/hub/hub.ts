@@ -235,6 +235,7 @@ export class Hub implements HubApi {
     })
     const handlers = createHandlers({
       hub: this.#hubId,
+      name: config.hub.name,
       version: this.version,
       startedAt: this.#startedAt,
       clock,
@@ -256,7 +257,7 @@ export class Hub implements HubApi {
     await services.start(jobs)
     await services.start(discovery)
     await this.#runner.start({ name: 'services', start() {}, stop: () => services.stop() })
-    if (this.#runner.stopping) return
+    if (this.#runner.stopping) return services.stop()
     this.status.onChange((report) => events.publish('hub.health', report))
     this.#running = { store, events, access, devices, jobs, handlers }
     if (this.#weightWishes > 0) devices.wantWeights(true)

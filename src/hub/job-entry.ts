@@ -18,6 +18,8 @@ export class JobEntry {
   abort: AbortController | undefined
   /** Settles when the row is on the disk; rejects when it could not be recorded. */
   recorded: Promise<void> = Promise.resolve()
+  /** The times that never change, as text: each change of the job shows them again. */
+  #times: Pick<Job, 'createdAt' | 'expiresAt'> | undefined
   readonly #waiters = new Set<() => void>()
 
   constructor(row: JobRow) {
@@ -29,7 +31,9 @@ export class JobEntry {
   }
 
   toJob(): Job {
-    return jobOf(this.row, this.waitingFor)
+    const { createdAt, expiresAt } = this.row
+    this.#times ??= { createdAt: isoTime(createdAt), expiresAt: isoTime(expiresAt) }
+    return jobOf(this.row, this.waitingFor, this.#times)
   }
 
   /** Calls back once, when the job has ended. Answers how to stop waiting. */
@@ -46,15 +50,21 @@ export class JobEntry {
   }
 }
 
-export function jobOf(row: JobRow, waitingFor?: string): Job {
+export function jobOf(
+  row: JobRow,
+  waitingFor?: string,
+  times: Pick<Job, 'createdAt' | 'expiresAt'> = {
+    createdAt: isoTime(row.createdAt),
+    expiresAt: isoTime(row.expiresAt),
+  },
+): Job {
   const job: Job = {
     id: row.id,
     device: row.device,
     kind: row.kind,
     state: row.state,
     attempts: row.attempts,
-    createdAt: isoTime(row.createdAt),
-    expiresAt: isoTime(row.expiresAt),
+    ...times,
     client: row.client,
   }
   if (row.outcome !== undefined) job.outcome = row.outcome

@@ -1,7 +1,7 @@
-/** The queue of one device: one job at a time, in order of acceptance, only while the device can take it. */
+/** The queue of one device: one job at a time, in order of acceptance, only while the device can take it. A drawer may go past. */
 import type { Attempt, AttemptResult, OpenDevice } from '../drivers/driver.ts'
 import { HubError, toHubError } from '../protocol/errors.ts'
-import type { JobPayload } from '../protocol/job.ts'
+import type { JobKind, JobPayload } from '../protocol/job.ts'
 import type { Clock } from './clock.ts'
 import type { DeviceUnit } from './device-unit.ts'
 import type { JobEntry } from './job-entry.ts'
@@ -14,6 +14,11 @@ const nowOrNever: ReadonlySet<string> = new Set([
   'scale.zero',
   'scale.tare',
 ])
+
+/** Whether a job of this kind could be done now, the queue aside. */
+export function canTakeNow(unit: DeviceUnit, kind: JobKind): boolean {
+  return unit.able || (kind === 'drawer.open' && unit.drawerAble)
+}
 
 /** What a queue asks of the jobs service. */
 export interface QueueOwner {
@@ -36,6 +41,8 @@ export class JobQueue {
   readonly device: string
   readonly pending: JobEntry[] = []
   running: JobEntry | undefined
+  /** A drawer that opens past a print which waits for paper, the one job that may run beside another. */
+  #beside: JobEntry | undefined
   readonly #owner: QueueOwner
   #cancelExpiry: (() => void) | undefined
   #stopped = false
@@ -48,17 +55,17 @@ export class JobQueue {
   }
 
   get length(): number {
-    return this.pending.length + (this.running === undefined ? 0 : 1)
+    return this.pending.length + this.#underWay.length
+  }
+
+  get #underWay(): JobEntry[] {
+    return [this.running, this.#beside].filter((entry) => entry !== undefined)
   }
 
   /** True when a job that comes now may run at once: recorded as running in the same commit as its arrival. */
   get free(): boolean {
     return (
-      !this.#stopped &&
-      !this.#asking &&
-      this.running === undefined &&
-      this.pending.length === 0 &&
-      this.#owner.unit(this.device)?.able === true
+      !this.#stopped && !this.#asking && this.length === 0 && this.#owner.unit(this.device)?.able === true
     )
   }
 
@@ -83,16 +90,28 @@ export class JobQueue {
   wake(): void {
     if (this.#stopped) return
     this.#dropExpired()
+    const unit = this.#owner.unit(this.device)
+    if (unit?.able !== true) {
+      this.#dropNowOrNever(unit)
+      this.#openBeside(unit)
+    }
     this.#setExpiryTimer()
     this.#showWaiting()
-    if (this.running !== undefined || this.#asking) return
-    const next = this.pending[0]
+    if (unit?.able !== true || this.#asking || this.#underWay.length > 0) return
+    const next = this.pending.shift()
     if (next === undefined) return
-    if (this.#owner.unit(this.device)?.able === true) {
-      this.pending.shift()
-      this.running = next
-      void this.#run(next, false)
-    } else this.#dropNowOrNever()
+    this.running = next
+    void this.#run(next, false)
+  }
+
+  /** On a device that cannot print, a drawer that can open does not wait for the prints: they wait for paper, begun or not. */
+  #openBeside(unit: DeviceUnit | undefined): void {
+    if (unit === undefined || this.#asking || this.#beside !== undefined) return
+    const next = this.pending.find(({ row }) => row.kind === 'drawer.open' && canTakeNow(unit, row.kind))
+    if (next === undefined) return
+    this.take(next.row.id)
+    this.#beside = next
+    void this.#run(next, false)
   }
 
   /** The device is there again: doubts first, then the queue. */
@@ -110,11 +129,12 @@ export class JobQueue {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancelExpiry?.()
-    const running = this.running
-    if (running === undefined) return
+    if (this.#underWay.length === 0) return
     const idle = new Promise<void>((resolve) => this.#idle.push(resolve))
-    running.abortedBy ??= 'stop'
-    running.abort?.abort()
+    for (const entry of this.#underWay) {
+      entry.abortedBy ??= 'stop'
+      entry.abort?.abort()
+    }
     await idle
   }
 
@@ -124,12 +144,17 @@ export class JobQueue {
     } catch {
       // The owner has reported what could not be recorded; the queue goes on with what comes.
     } finally {
-      this.running = undefined
-      const unit = this.#owner.unit(this.device)
-      if (unit !== undefined && this.pending.length === 0) unit.busy = false
-      for (const resolve of this.#idle.splice(0)) resolve()
-      this.wake()
+      this.#ended(entry)
     }
+  }
+
+  #ended(entry: JobEntry): void {
+    if (this.running === entry) this.running = undefined
+    else this.#beside = undefined
+    const unit = this.#owner.unit(this.device)
+    if (unit !== undefined && this.length === 0) unit.busy = false
+    if (this.#underWay.length === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    this.wake()
   }
 
   async #attempt(entry: JobEntry, recorded: boolean): Promise<void> {
@@ -196,16 +221,17 @@ export class JobQueue {
         .end(entry, { state: 'expired', error: new HubError('job_expired', { id: entry.row.id }) })
         .catch(() => {})
     }
-    const running = this.running
-    if (running !== undefined && !running.sent && running.row.expiresAt <= now) {
-      running.abortedBy ??= 'expiry'
-      running.abort?.abort()
+    for (const entry of this.#underWay) {
+      if (entry.sent || entry.row.expiresAt > now) continue
+      entry.abortedBy ??= 'expiry'
+      entry.abort?.abort()
     }
   }
 
-  #dropNowOrNever(): void {
-    const unit = this.#owner.unit(this.device)
-    for (const entry of this.pending.filter(({ row }) => nowOrNever.has(row.kind))) {
+  #dropNowOrNever(unit: DeviceUnit | undefined): void {
+    const hopeless = ({ row }: JobEntry) =>
+      nowOrNever.has(row.kind) && (unit === undefined || !canTakeNow(unit, row.kind))
+    for (const entry of this.pending.filter(hopeless)) {
       this.pending.splice(this.pending.indexOf(entry), 1)
       void this.#owner.end(entry, failed(notAble(this.device, unit))).catch(() => {})
     }
@@ -216,8 +242,7 @@ export class JobQueue {
     this.#cancelExpiry = undefined
     let earliest = Number.POSITIVE_INFINITY
     for (const { row } of this.pending) earliest = Math.min(earliest, row.expiresAt)
-    if (this.running !== undefined && !this.running.sent)
-      earliest = Math.min(earliest, this.running.row.expiresAt)
+    for (const { row, sent } of this.#underWay) if (!sent) earliest = Math.min(earliest, row.expiresAt)
     if (earliest === Number.POSITIVE_INFINITY) return
     // setTimeout holds 31 bits; a longer wait simply looks again.
     const ms = Math.min(Math.max(0, earliest - this.#owner.clock.now()), 2 ** 30)
@@ -225,8 +250,9 @@ export class JobQueue {
   }
 
   #showWaiting(): void {
-    const waitingFor = this.#owner.unit(this.device)?.waitingFor
+    const unit = this.#owner.unit(this.device)
     for (const entry of this.pending) {
+      const waitingFor = unit === undefined || canTakeNow(unit, entry.row.kind) ? undefined : unit.waitingFor
       if (entry.waitingFor === waitingFor) continue
       entry.waitingFor = waitingFor
       this.#owner.waitingChanged(entry)
@@ -268,22 +294,24 @@ async function act(entry: JobEntry, open: OpenDevice, attempt: Attempt): Promise
 }
 
 function dispatch(entry: JobEntry, open: OpenDevice, attempt: Attempt): Promise<AttemptResult> {
-  const missing = new HubError('capability_missing', { device: entry.row.device, kind: entry.row.kind })
   switch (entry.row.kind) {
     case 'print':
-      if (open.printing === undefined || entry.prepared === undefined) throw missing
+      if (open.printing === undefined || entry.prepared === undefined) throw lacks(entry)
       return open.printing.print(entry.prepared, attempt)
     case 'drawer.open':
-      if (open.drawer === undefined) throw missing
+      if (open.drawer === undefined) throw lacks(entry)
       return open.drawer.openDrawer(entry.payload as JobPayload['drawer.open'], attempt)
     case 'scale.zero':
-      if (open.weighing === undefined) throw missing
+      if (open.weighing === undefined) throw lacks(entry)
       return open.weighing.zero(attempt)
     case 'scale.tare':
-      if (open.weighing === undefined) throw missing
+      if (open.weighing === undefined) throw lacks(entry)
       return open.weighing.tare(entry.payload as JobPayload['scale.tare'], attempt)
     default:
       // No driver has these capabilities yet; submit refuses them before they get here.
-      throw missing
+      throw lacks(entry)
   }
 }
+
+const lacks = (entry: JobEntry): HubError =>
+  new HubError('capability_missing', { device: entry.row.device, kind: entry.row.kind })

@@ -1,7 +1,6 @@
 /** Jobs: accepts, records, runs and settles requests to devices. Record, act, announce. */
 import type { AttemptResult } from '../drivers/driver.ts'
-import type { Capability } from '../protocol/device.ts'
-import { errorText, HubError, toHubError } from '../protocol/errors.ts'
+import { HubError, toHubError } from '../protocol/errors.ts'
 import {
   type Job,
   type JobKind,
@@ -19,8 +18,11 @@ import type { DeviceUnit } from './device-unit.ts'
 import type { Devices, DeviceWatcher } from './devices.ts'
 import type { Events } from './events.ts'
 import type { Health } from './health.ts'
+import { JobDoubts } from './job-doubts.ts'
 import { fingerprintOf, JobEntry, jobOf } from './job-entry.ts'
-import { JobQueue, notAble, type QueueOwner } from './job-queue.ts'
+import { capabilityOf, isInstant } from './job-kinds.ts'
+import { JobMoves } from './job-moves.ts'
+import { canTakeNow, JobQueue, notAble, type QueueOwner } from './job-queue.ts'
 import type { Leases } from './leases.ts'
 import type { Log } from './log.ts'
 
@@ -33,18 +35,6 @@ export interface JobSettings {
   backupAfterMs: number
 }
 
-const capabilityOf: Readonly<Record<JobKind, Capability>> = {
-  print: 'printing',
-  'drawer.open': 'drawer',
-  'display.show': 'displaying',
-  'display.clear': 'displaying',
-  'scale.zero': 'weighing',
-  'scale.tare': 'weighing',
-  payment: 'paying',
-  refund: 'paying',
-  settlement: 'paying',
-}
-
 const jobServiceLimits = {
   /** Ended jobs kept in memory for clients that ask again at once. */
   recentMax: 1_000,
@@ -53,8 +43,6 @@ const jobServiceLimits = {
   catchUpMs: 10 * 60_000,
   /** Payloads longer than this are read from the store again when their turn comes, so that a long queue stays small. */
   keptPayloadCharsMax: 64 * 1024,
-  /** When a device that is still connected is asked about an unknown outcome, in ms after it. */
-  inquiryMs: [5_000, 60_000],
   pruneEveryMs: 3_600_000,
 } as const
 
@@ -80,15 +68,29 @@ export class Jobs implements QueueOwner, DeviceWatcher {
   /** Jobs that are not ended, and the newest that are. */
   readonly #entries = new Map<string, JobEntry>()
   readonly #recent: string[] = []
-  /** Jobs of unknown outcome that the device has not been asked about yet. */
-  readonly #doubts = new Map<string, Set<string>>()
-  readonly #moves = new Map<string, () => void>()
+  readonly #doubts: JobDoubts
+  readonly #moves: JobMoves
   #cancelPrune: (() => void) | undefined
   #stopping = false
 
   constructor(tools: Tools) {
     this.#tools = tools
     this.clock = tools.clock
+    const unit = (device: string) => this.unit(device)
+    this.#doubts = new JobDoubts({
+      clock: tools.clock,
+      log: tools.log,
+      unit,
+      row: async (id) => this.#entries.get(id)?.row ?? tools.store.jobs.get(id),
+      settle: (row, outcome) => this.#settle(row, outcome, 'inquiry'),
+    })
+    this.#moves = new JobMoves({
+      clock: tools.clock,
+      afterMs: tools.settings.backupAfterMs,
+      unit,
+      queue: (device) => this.#queue(device),
+      moved: (entry, from, to) => this.#moved(entry, from, to),
+    })
   }
 
   /** Takes up what an earlier run left: running jobs are doubtful, pending ones wait again. */
@@ -112,7 +114,7 @@ export class Jobs implements QueueOwner, DeviceWatcher {
       const unit = this.unit(queue.device)
       if (unit?.online !== undefined) await queue.deviceOnline(unit)
       else queue.wake()
-      if (unit !== undefined) this.#planMove(unit)
+      if (unit !== undefined) this.#moves.plan(unit)
     }
     this.#prune()
   }
@@ -120,8 +122,8 @@ export class Jobs implements QueueOwner, DeviceWatcher {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#cancelPrune?.()
-    for (const cancel of this.#moves.values()) cancel()
-    this.#moves.clear()
+    this.#moves.stop()
+    this.#doubts.stop()
     await Promise.all([...this.#queues.values()].map((queue) => queue.stop()))
   }
 
@@ -188,7 +190,7 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     queue: JobQueue,
     settle: { resolve: () => void; reject: (error: unknown) => void },
   ): Promise<Job> {
-    if (isInstant(entry.row.kind) && !unit.able) throw notAble(unit.id, unit)
+    if (isInstant(entry.row.kind) && !canTakeNow(unit, entry.row.kind)) throw notAble(unit.id, unit)
     const atOnce = queue.free
     if (atOnce) {
       this.#setRunning(entry, unit)
@@ -210,7 +212,7 @@ export class Jobs implements QueueOwner, DeviceWatcher {
         entry.prepared = undefined
       }
       queue.add(entry)
-      this.#planMove(unit)
+      this.#moves.plan(unit)
     }
     entry.row.payload = ''
     return job
@@ -322,7 +324,7 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     else if (result.state === 'unknown') patch.error = doubtful(row, toHubError(result.error)).toRecord()
     else patch.error = toHubError(result.error).toRecord()
     Object.assign(row, patch)
-    if (result.state === 'unknown') this.#doubt(row)
+    if (result.state === 'unknown') this.#doubts.add(row)
     entry.waitingFor = undefined
     try {
       await this.#update(entry, patch)
@@ -345,33 +347,23 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     this.#publish(entry)
   }
 
-  async settleDoubts(unit: DeviceUnit): Promise<void> {
-    for (const id of [...(this.#doubts.get(unit.id) ?? [])]) {
-      const row = this.#entries.get(id)?.row ?? (await this.#tools.store.jobs.get(id))
-      if (row?.state !== 'unknown') continue
-      try {
-        const outcome = await unit.online?.printing?.inquire?.(id, row.evidence ?? '')
-        if (outcome !== undefined) await this.#settle(row, outcome, 'inquiry')
-      } catch (error) {
-        this.#tools.log.warn({ job: id, reason: errorText(error) }, 'inquiry failed')
-      }
-    }
+  settleDoubts(unit: DeviceUnit): Promise<void> {
+    return this.#doubts.ask(unit)
   }
 
   // What devices tell
 
   deviceChanged(unit: DeviceUnit): void {
     this.#queues.get(unit.id)?.wake()
-    this.#planMove(unit)
+    this.#moves.plan(unit)
     // A backup that is able again takes what waits for it.
-    for (const other of this.#tools.devices.units()) if (other.row.backup === unit.id) this.#planMove(other)
+    for (const other of this.#tools.devices.units()) if (other.row.backup === unit.id) this.#moves.plan(other)
   }
 
   deviceOnline(unit: DeviceUnit): void {
     void this.#queue(unit.id)
       .deviceOnline(unit)
-      // What it could not tell on coming back, it will not tell later.
-      .finally(() => this.#doubts.delete(unit.id))
+      .finally(() => this.#doubts.dropAll(unit.id))
   }
 
   deviceRemoved(id: string): void {
@@ -416,7 +408,8 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     entry.row.state = 'running'
     entry.row.attempts++
     entry.waitingFor = undefined
-    const evidence = unit.online?.printing?.evidence?.()
+    const printing = unit.online?.printing
+    const evidence = entry.prepared === undefined ? undefined : printing?.evidence?.(entry.prepared)
     if (evidence !== undefined) entry.row.evidence = evidence
   }
 
@@ -426,21 +419,9 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     const known = this.#entries.get(row.id)
     const settled: JobRow = { ...row, ...patch }
     if (known !== undefined) known.row = settled
-    this.#doubts.get(row.device)?.delete(row.id)
+    this.#doubts.drop(row)
     this.#tools.events.publish('job.changed', jobOf(settled), settled.device)
     return jobOf(settled)
-  }
-
-  #doubt(row: JobRow): void {
-    const ids = this.#doubts.get(row.device) ?? new Set()
-    ids.add(row.id)
-    this.#doubts.set(row.device, ids)
-    for (const ms of jobServiceLimits.inquiryMs) {
-      this.clock.after(ms, () => {
-        const unit = this.unit(row.device)
-        if (unit?.online !== undefined && !this.#stopping) void this.settleDoubts(unit)
-      })
-    }
   }
 
   #queue(device: string): JobQueue {
@@ -452,40 +433,12 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     return queue
   }
 
-  /** When a printer stays unable and has a backup that is able, what waits moves: nothing of it was sent. */
-  #planMove(unit: DeviceUnit): void {
-    const backup = unit.row.backup === undefined ? undefined : this.unit(unit.row.backup)
-    const wanted =
-      !this.#stopping &&
-      !unit.able &&
-      backup?.able === true &&
-      (this.#queues.get(unit.id)?.pending.length ?? 0) > 0
-    if (!wanted) {
-      this.#moves.get(unit.id)?.()
-      this.#moves.delete(unit.id)
-    } else if (!this.#moves.has(unit.id)) {
-      const cancel = this.clock.after(this.#tools.settings.backupAfterMs, () => {
-        this.#moves.delete(unit.id)
-        void this.#move(unit.id)
-      })
-      this.#moves.set(unit.id, cancel)
-    }
-  }
-
-  async #move(from: string): Promise<void> {
-    const unit = this.unit(from)
-    const backup = unit?.row.backup === undefined ? undefined : this.unit(unit.row.backup)
-    const queue = this.#queues.get(from)
-    if (unit === undefined || backup === undefined || queue === undefined || unit.able || !backup.able) return
-    for (const entry of queue.pending.filter(({ row }) => row.kind === 'print')) {
-      if (queue.take(entry.row.id) === undefined) continue
-      entry.prepared = undefined
-      entry.row.movedFrom = from
-      entry.row.device = backup.id
-      await this.#update(entry, { device: backup.id, movedFrom: from }).catch(() => {})
-      this.#publish(entry)
-      this.#queue(backup.id).add(entry)
-    }
+  async #moved(entry: JobEntry, from: string, to: string): Promise<void> {
+    entry.row.movedFrom = from
+    entry.row.device = to
+    // Unrecorded it still prints once: after a crash it waits at the first printer again.
+    await this.#update(entry, { device: to, movedFrom: from }).catch(() => {})
+    this.#publish(entry)
   }
 
   /** After a crash: states that were recorded but whose event was not. */
@@ -536,9 +489,6 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     this.#cancelPrune = this.clock.after(jobServiceLimits.pruneEveryMs, () => this.#prune())
   }
 }
-
-const isInstant = (kind: JobKind): boolean =>
-  kind !== 'print' && kind !== 'payment' && kind !== 'refund' && kind !== 'settlement'
 
 /** One code for every unknown outcome; what led to it stays in the context. */
 function doubtful(row: JobRow, cause: HubError): HubError {
