@@ -1,6 +1,7 @@
 /** The simulated shop: one twin of each class that has a driver. */
 import type { DeviceClass } from '../protocol/device.ts'
 import type { DriverClock, Twin } from './driver.ts'
+import { drawSymbol } from './imaging/draw-symbol.ts'
 import { createEscposTwin } from './printers/escpos/twin/twin.ts'
 import { createToledo8217Twin } from './scales/toledo-8217/twin.ts'
 import { createSerialScannerTwin } from './scanners/serial-scanner/twin.ts'
@@ -22,7 +23,8 @@ export function demoDevices(clock: DriverClock): DemoTwin[] {
       class: 'printer',
       driver: 'escpos',
       profile: 'epson-tm-m30ii',
-      createTwin: () => createEscposTwin({ clock }),
+      // Slow enough to be seen printing, quick enough not to be waited for.
+      createTwin: () => createEscposTwin({ clock, drawSymbol, printMsPerLine: 20 }),
     },
     {
       id: 'demo-scale',

@@ -39,6 +39,8 @@ export interface Profile {
   /** How the model names itself in answers or announcements: regular expressions, matched without case. */
   identity?: readonly string[]
   settings: Readonly<Record<string, unknown>>
+  /** Options of the port that this model has from the factory, over the driver's own: baud, format. */
+  port?: Readonly<Record<string, string>>
   quirks: readonly Quirk[]
   /** Where the facts come from. */
   sources: readonly string[]
@@ -120,14 +122,17 @@ export interface Printing {
   print(prepared: PreparedPrint, attempt: Attempt): Promise<AttemptResult>
   /**
    * Asks the device what happened to a job whose outcome is unknown, as far as it can tell. `evidence` is what
-   * `evidence()` gave before the attempt, possibly on a connection before this one. undefined: it cannot tell.
+   * `evidence` gave before the attempt, possibly on a connection before this one. undefined: it cannot tell.
    */
   inquire?(jobId: string, evidence: string): Promise<'done' | 'failed' | undefined>
   /** A state of the device worth keeping with the job before it is sent (a cut counter), known without asking now. */
-  evidence?(): string | undefined
+  evidence?(prepared: PreparedPrint): string | undefined
 }
 
 export interface DrawerKicking {
+  /** True when the drawer opens although this fault blocks printing: nobody can give change with an empty roll otherwise. */
+  opensDespite?(fault: FaultCode): boolean
+  /** May run beside a print that waits for such a fault to be mended. */
   openDrawer(payload: DrawerOpenPayload, attempt: Attempt): Promise<AttemptResult>
 }
 

@@ -19,6 +19,7 @@ export const profileSchema = z.strictObject({
   maker: z.string().min(1).max(80),
   identity: z.array(z.string().min(1).max(200)).optional(),
   settings: z.record(z.string(), z.unknown()),
+  port: z.record(z.string(), z.string()).optional(),
   quirks: z.array(
     z.strictObject({
       name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'is not a name in lower case'),
@@ -107,7 +108,7 @@ export function readProfile(text: string, file: string, id: string, driver: Prof
   }
   const parsed = profileSchema.safeParse(value)
   if (!parsed.success) throw invalid(file, issueText(parsed.error))
-  const { identity, quirks, ...rest } = parsed.data
+  const { identity, port, quirks, ...rest } = parsed.data
   if (rest.id !== id) throw invalid(file, `its id is ${rest.id}`)
   if (rest.driver !== driver.id) throw invalid(file, `it is of the driver ${rest.driver}`)
   const settings = driver.settings.safeParse(rest.settings)
@@ -116,6 +117,7 @@ export function readProfile(text: string, file: string, id: string, driver: Prof
   return {
     ...rest,
     ...(identity === undefined ? {} : { identity }),
+    ...(port === undefined ? {} : { port }),
     quirks: quirks.map(({ value, ...quirk }) => (value === undefined ? quirk : { ...quirk, value })),
   }
 }

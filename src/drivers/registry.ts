@@ -109,7 +109,7 @@ function source(kind: 'serial' | 'mdns', watcher: Watcher): RegistryPortSource {
             url,
             fingerprint,
             label,
-            model: [label, details.ty, details.product, details.usb_MDL].filter(Boolean).join(' '),
+            model: [label, details.maker, details.model].filter(Boolean).join(' '),
           })),
         ),
       )

@@ -9,10 +9,12 @@ import { settle, TestClock } from '../support/clock.ts'
 
 /** Longest start of a device, in virtual ms: after it the start has failed with a code. */
 export const startMsMax = 30_000
-/** Longest time, in virtual ms, between the end of a port and the end of what waited for it. */
+/** Longest time, in virtual ms, between a stop and the end of the start that it cut short. */
 export const stopMsMax = 100
 const probeMsMax = 1_000
 const stepMs = 25
+/** Microtasks within which a twin in memory has been greeted. */
+const greetingTurns = 400
 
 export interface DriverContractOptions {
   // The suite never looks into the settings.
@@ -57,13 +59,15 @@ interface Bench {
   wire: MemoryEnd
   /** Calls of the listener, by name. */
   heard: string[]
+  /** What the driver handed over to be sent, in bytes, whether it has left or not. */
+  sent: () => number
 }
 
-/** A transport whose twin can be overheard: what the driver sent, in bytes, is `transport.bytesWritten`. */
 function bench(options: DriverContractOptions): Bench {
   const { driver, createTwin, settings = {} } = options
   const clock = new TestClock()
-  const [transport, wire] = memoryPair('contract', { clock })
+  const [inner, wire] = memoryPair('contract', { clock })
+  const { transport, sent } = overheard(inner)
   const twin = createTwin(clock)
   twin.attach(wire)
   const heard: string[] = []
@@ -100,9 +104,29 @@ function bench(options: DriverContractOptions): Bench {
     twin.stop()
     await transport.close()
   })
-  return { clock, transport, twin, device, wire, heard }
+  return { clock, transport, twin, device, wire, heard, sent }
 }
 
+/** The transport, counting what it is given at the moment it is given. */
+function overheard(inner: Transport): { transport: Transport; sent: () => number } {
+  let bytes = 0
+  const transport: Transport = {
+    port: inner.port,
+    get bytesWritten() {
+      return inner.bytesWritten
+    },
+    write(data) {
+      bytes += data.length
+      return inner.write(data)
+    },
+    onBytes: (listener) => inner.onBytes(listener),
+    closed: inner.closed,
+    close: () => inner.close(),
+  }
+  return { transport, sent: () => bytes }
+}
+
+const unsettled = 'it did not settle'
 type Ended<T> = { ms: number; value?: T; error?: unknown }
 
 /** Moves time until the promise settles; answers how long that took. */
@@ -119,7 +143,7 @@ async function ending<T>(clock: TestClock, promise: Promise<T>, msMax: number): 
   )
   await settle()
   while (ended === undefined && clock.monotonic() - begun <= msMax) await clock.advance(stepMs)
-  return ended ?? { ms: msMax, error: 'it did not settle' }
+  return ended ?? { ms: msMax, error: unsettled }
 }
 
 async function started(options: DriverContractOptions): Promise<Bench> {
@@ -127,6 +151,23 @@ async function started(options: DriverContractOptions): Promise<Bench> {
   const { error } = await ending(open.clock, open.device.start(), startMsMax)
   expect(error).toBeUndefined()
   return open
+}
+
+/** Stops a device while it starts; answers how the start ended, having checked that nothing is sent or told after it. */
+async function stoppedDuringStart(open: Bench, wait: () => Promise<void>): Promise<unknown> {
+  const { clock, device, twin, heard, sent } = open
+  const starting = device.start()
+  starting.catch(() => {})
+  await wait()
+  await device.stop()
+  const before = { sent: sent(), heard: heard.length }
+  const { error } = await ending(clock, starting, stopMsMax)
+  expect(error).not.toBe(unsettled)
+  await clock.advance(startMsMax)
+  expect({ sent: sent(), heard: heard.length }).toEqual(before)
+  twin.stop()
+  expect(clock.pending).toBe(0)
+  return error
 }
 
 /** Bytes of every value, then a run that looks like answers cut short. */
@@ -161,9 +202,9 @@ export function driverContract(options: DriverContractOptions): void {
     })
 
     it('[DRV3] opening does nothing: no byte, no timer, no listener called', async () => {
-      const { clock, transport, heard } = bench(options)
+      const { clock, heard, sent } = bench(options)
       await settle()
-      expect({ bytes: transport.bytesWritten, timers: clock.pending, heard }).toEqual({
+      expect({ bytes: sent(), timers: clock.pending, heard }).toEqual({
         bytes: 0,
         timers: 0,
         heard: [],
@@ -187,26 +228,31 @@ export function driverContract(options: DriverContractOptions): void {
       ['while it waits for the answer', (clock) => clock.advance(stepMs)],
     ]
     it.each(moments)(
-      '[DRV5] stop during start, %s: nothing is sent any more, and the start ends',
+      '[DRV5] stop during start, %s: the start ends with the port still open, and nothing is sent or told any more',
       async (_, wait) => {
-        const { clock, transport, device, twin } = bench(options)
-        if (!oneWay) twin.order({ order: 'silent', on: true })
-        const starting = device.start()
-        starting.catch(() => {})
-        await wait(clock)
-        await device.stop()
-        const sent = transport.bytesWritten
-        await clock.advance(stopMsMax)
-        expect(transport.bytesWritten).toBe(sent)
-        // A start may wait for its answer until the hub closes the port, which it does after the stop, and no longer.
-        await transport.close()
-        const { error } = await ending(clock, starting, stopMsMax)
-        expect(error).not.toBe('it did not settle')
-        twin.stop()
-        await clock.advance(startMsMax)
-        expect(clock.pending).toBe(0)
+        const open = bench(options)
+        if (!oneWay) open.twin.order({ order: 'silent', on: true })
+        const error = await stoppedDuringStart(open, () => wait(open.clock))
+        if (!oneWay) expect(error).toBeInstanceOf(HubError)
       },
     )
+
+    it('[DRV5] stop at any moment of a greeting that goes well: the same', async () => {
+      let [cutShort, started] = [0, 0]
+      for (let turns = 0; turns < greetingTurns; turns++) {
+        const open = bench(options)
+        const error = await stoppedDuringStart(open, async () => {
+          for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+        })
+        if (error !== undefined) expect(error).toBeInstanceOf(HubError)
+        if (error === undefined) started++
+        else cutShort++
+      }
+      expect(cutShort + started).toBe(greetingTurns)
+      // The sweep reaches from before the greeting to after it.
+      expect(started).toBeGreaterThan(0)
+      if (!oneWay) expect(cutShort).toBeGreaterThan(5)
+    })
 
     it.skipIf(oneWay)('[DRV6] a device that says nothing fails the start with a code, in time', async () => {
       const { clock, device, twin } = bench(options)

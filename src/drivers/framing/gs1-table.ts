@@ -122,7 +122,7 @@ export const predefinedChars: Readonly<Record<string, number>> = {
   '35': 10,
   '36': 10,
   '41': 16,
-} // prettier-ignore
+}
 
 /** Primary keys of a GS1 Digital Link and the qualifiers that may follow each in its path, in this order. */
 export const linkKeys: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -142,7 +142,7 @@ export const linkKeys: Readonly<Record<string, readonly (readonly string[])[]>> 
   '8013': [[]],
   '8017': [['8019']],
   '8018': [['8019']],
-} // prettier-ignore
+}
 
 /** Short names that Digital Links of the first edition of the standard use in the path. */
 export const linkAliases: Readonly<Record<string, string>> = {
@@ -169,7 +169,7 @@ export const linkAliases: Readonly<Record<string, string>> = {
   gsrnp: '8017',
   gsrn: '8018',
   srin: '8019',
-} // prettier-ignore
+}
 
 function readPart(text: string): Gs1Part {
   const [, set = 'x', dots, chars, checked, optional] = /^([nxyz])(\.\.)?(\d+)(c?)(\??)$/.exec(text) ?? []

@@ -1,6 +1,6 @@
 /**
  * Reads GS1 data: element strings out of a symbol, and GS1 Digital Link addresses. Pure and total: whatever it is given, it
- * answers and never throws. Rules [GS1-n] in scanners/serial-scanner/README.md.
+ * answers and never throws. Rules [GS1-n] in README.md.
  */
 import { type Gs1Part, gs1Table, linkAliases, linkKeys, predefinedChars } from './gs1-table.ts'
 

@@ -1,6 +1,6 @@
 /**
  * The visual order of lines with Hebrew or Arabic in them: a printer sets characters from left to right as they come.
- * The rules of Unicode's bidirectional algorithm (UAX #9) that need no control characters: W2, W4 to W7, N1, N2, I1, I2,
+ * The rules of Unicode's bidirectional algorithm (UAX #9) that need no control characters: W2, W4 to W7, N0 to N2, I1, I2,
  * L2, L4. Embeddings and isolates are not supported; their control characters are invisible and dropped before.
  */
 
@@ -60,6 +60,7 @@ export function visualOrder(units: readonly string[]): Placed[] {
   const first = kinds.find((kind) => kind === 'L' || kind === 'R' || kind === 'AL')
   const base = first === 'R' || first === 'AL' ? 1 : 0
   resolveNumbers(kinds, base)
+  resolveBrackets(units, kinds, base)
   const levels = levelsOf(kinds, base)
   const order = units.map((_, index) => index)
   for (let level = Math.max(0, ...levels); level >= 1; level--) reverseRuns(order, levels, level)
@@ -102,6 +103,39 @@ function joinTerminators(kinds: Kind[]): void {
     if (kinds[index - 1] === 'EN' || kinds[end] === 'EN') kinds.fill('EN', index, end)
     index = end
   }
+}
+
+/** N0: a pair of brackets takes the line's direction, unless what is in it and what comes before both go the other way. */
+function resolveBrackets(units: readonly string[], kinds: Kind[], base: number): void {
+  const along = base === 1 ? 'R' : 'L'
+  const sideOf = (kind: Kind | undefined) =>
+    kind === 'N' || kind === undefined ? undefined : kind === 'L' ? 'L' : 'R'
+  for (const [open, close] of bracketPairs(units, kinds)) {
+    const inside = kinds.slice(open + 1, close).map(sideOf)
+    if (inside.every((side) => side === undefined)) continue
+    const before = kinds.slice(0, open).findLast((kind) => kind !== 'N')
+    const turned = !inside.includes(along) && before !== undefined && sideOf(before) !== along
+    const side = turned ? sideOf(before)! : along
+    kinds[open] = side
+    kinds[close] = side
+  }
+}
+
+/** Places of opening brackets with those of what closes them, in the order of the opening ones. */
+function bracketPairs(units: readonly string[], kinds: readonly Kind[]): [number, number][] {
+  const pairs: [number, number][] = []
+  const open: number[] = []
+  for (const [index, unit] of units.entries()) {
+    if (kinds[index] !== 'N') continue
+    if ('([{'.includes(unit)) open.push(index)
+    else if (')]}'.includes(unit)) {
+      const partner = open.findLastIndex((at) => mirrored[units[at]!] === unit)
+      if (partner < 0) continue
+      pairs.push([open[partner]!, index])
+      open.length = partner
+    }
+  }
+  return pairs.sort((a, b) => a[0] - b[0])
 }
 
 /** N1, N2, I1, I2: neutrals take the direction on both their sides, or the line's; then each has a level. */

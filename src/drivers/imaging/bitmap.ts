@@ -112,17 +112,6 @@ export function stack(bitmaps: readonly Bitmap[]): Bitmap {
   return whole
 }
 
-/** The bitmap with every dot and row repeated `times`. */
-export function magnify(bitmap: Bitmap, times: number): Bitmap {
-  const large = createBitmap(bitmap.width * times, bitmap.height * times)
-  for (let y = 0; y < bitmap.height; y++) {
-    for (let x = 0; x < bitmap.width; x++) {
-      if (isBlack(bitmap, x, y)) fillBlack(large, x * times, y * times, times, times)
-    }
-  }
-  return large
-}
-
 /** The bitmap without the white bytes on the right of all its rows; at least one byte wide. */
 export function trimRight(bitmap: Bitmap): Bitmap {
   const { rowBytes, height, data } = bitmap

@@ -58,7 +58,6 @@ export const glibcNames: Readonly<Partial<Record<CodePageName, string>>> = {
   'iso-8859-2': 'ISO-8859-2',
   'iso-8859-7': 'ISO-8859-7',
   'iso-8859-15': 'ISO-8859-15',
-  katakana: 'JIS_X0201',
 }
 
 /** Characters of bytes 80h to FFh as `iconv` decodes them; an empty string where it cannot. */

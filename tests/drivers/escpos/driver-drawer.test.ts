@@ -1,6 +1,7 @@
 /** The drawer: kicked, sensed in both polarities, and never opened later by accident. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { drawerTimes } from '../../../src/drivers/printers/escpos/drawer.ts'
+import { faultCodeSchema } from '../../../src/protocol/device.ts'
 import { settle } from '../../support/clock.ts'
 import { Bench, type BenchOptions, verdict } from './driver-bench.ts'
 
@@ -14,6 +15,7 @@ afterEach(async () => {
   bench?.twin.stop()
 })
 
+const realTime: BenchOptions = { settings: { drawerRealTime: true } }
 const unreported: BenchOptions = { twin: { asb: false }, settings: { status: 'dle-eot' } }
 
 describe('opening', () => {
@@ -108,12 +110,37 @@ describe('not opening', () => {
     expect(bench.twin.pulses).toEqual([])
   })
 
-  it('[ESC66] unless the model opens it at once', async () => {
-    await started({ quirks: [{ name: 'drawer_real_time', value: true, reason: 'test' }] })
-    bench.twin.order({ order: 'paper', state: 'out' })
+  it.each([
+    ['paper_out', { order: 'paper', state: 'out' }],
+    ['cover_open', { order: 'cover', open: true }],
+  ] as const)('[ESC66] unless the printer opens it at once: %s', async (fault, order) => {
+    await started(realTime)
+    bench.twin.order(order)
     await settle()
+    expect(bench.device.drawer!.opensDespite!(fault)).toBe(true)
     expect(await bench.until(bench.kick().result)).toMatchObject({ outcome: { confirmed: true } })
     expect(bench.twin.pulses).toEqual([{ pin: 2, onMs: 100, offMs: 100, realTime: true }])
+  })
+
+  it('[ESC66] with an error nothing is sent, even where the printer opens it at once', async () => {
+    await started(realTime)
+    bench.twin.order({ order: 'paper', state: 'out' })
+    bench.twin.fault('cutter_jam')
+    await settle()
+    expect(bench.faultCodes).toEqual(['paper_out', 'cutter_jam'])
+    const kick = bench.kick()
+    expect(verdict(await bench.until(kick.result))).toBe('failed cutter_jam')
+    expect(kick.sent()).toBe(false)
+  })
+
+  it('[ESC66] which faults it opens despite: those of an offline printer, where it has the real-time pulse', async () => {
+    const opens = () => faultCodeSchema.options.filter((code) => bench.device.drawer!.opensDespite!(code))
+    await started(realTime)
+    expect(opens().sort()).toEqual(['cover_open', 'offline', 'paper_out'])
+    await bench.device.stop()
+    bench.twin.stop()
+    await started()
+    expect(opens()).toEqual([])
   })
 
   it('[ESC67] a link lost before the pulse: failed; a dead peer too', async () => {
@@ -160,5 +187,103 @@ describe('not opening', () => {
     await bench.until(kick.result)
     expect(bench.twin.pulses).toHaveLength(1)
     expect(bench.twin.tickets[0]!.filter((line) => line === 'line')).toHaveLength(40)
+  })
+})
+
+describe('past a ticket that waits for paper', () => {
+  const lines = (text: string) => bench.twin.tickets.flat().filter((line) => line === text).length
+  const stuck = async (options: BenchOptions = {}, copies = 1) => {
+    await started({ ...options, settings: { drawerRealTime: true, ...options.settings } })
+    bench.twin.fault('paper_out_after_lines', 5)
+    const job = await bench.print({ text: 'line\n'.repeat(20), copies })
+    await bench.clock.advance(3_000)
+    expect(job.waits.at(-1)).toBe('paper_out')
+    return job
+  }
+  const mend = () => bench.twin.order({ order: 'paper', state: 'full' })
+
+  for (const [name, how] of [
+    ['reported', {}],
+    ['asked for', unreported],
+  ] as const) {
+    it(`[ESC70] in its midst, status ${name}: opens at once; the ticket comes out whole and once`, async () => {
+      const job = await stuck(how)
+      const begun = bench.clock.monotonic()
+      expect(await bench.until(bench.kick().result)).toEqual({ state: 'done', outcome: { confirmed: true } })
+      expect(bench.clock.monotonic() - begun).toBeLessThanOrEqual(drawerTimes.openMsMax)
+      expect(bench.twin.pulses).toEqual([{ pin: 2, onMs: 100, offMs: 100, realTime: true }])
+      mend()
+      expect(await bench.until(job.result)).toMatchObject({ state: 'done', outcome: { confirmed: true } })
+      expect(lines('line')).toBe(20)
+      expect(bench.twin.violations).toEqual([])
+    })
+  }
+
+  it('[ESC70] before its first byte', async () => {
+    await started(realTime)
+    bench.twin.order({ order: 'paper', state: 'out' })
+    await settle()
+    const job = await bench.print('line\n')
+    await settle()
+    expect(await bench.until(bench.kick().result)).toMatchObject({ outcome: { confirmed: true } })
+    expect(job.sent()).toBe(false)
+    mend()
+    expect((await bench.until(job.result)).state).toBe('done')
+    expect(lines('line')).toBe(1)
+  })
+
+  it('[ESC70] two kicks: one pulse after the other, none ignored', async () => {
+    await stuck({ twin: { drawer: false, drawerOpenLevel: 'low' }, settings: { drawerOpenLevel: 'low' } })
+    const kicks = [bench.kick(1), bench.kick(2)]
+    await bench.clock.advance(drawerTimes.openMsMax - 1)
+    expect(bench.twin.pulses).toHaveLength(1)
+    for (const kick of kicks) expect((await bench.until(kick.result)).state).toBe('done')
+    expect(bench.twin.pulses.map(({ pin }) => pin)).toEqual([2, 5])
+  })
+
+  it('[ESC70] within its bytes nothing is sent: failed with the fault, and nothing opens later', async () => {
+    await started({ settings: { drawerRealTime: true }, twin: { bufferBytes: 512 } })
+    bench.twin.fault('paper_out_after_lines', 5)
+    const job = await bench.print('line\n'.repeat(2_000))
+    await bench.clock.advance(1_000)
+    const kick = bench.kick()
+    expect(verdict(await bench.until(kick.result, 5_000))).toBe('failed paper_out')
+    expect(kick.sent()).toBe(false)
+    mend()
+    await bench.until(job.result)
+    expect(bench.twin.pulses).toEqual([])
+  })
+
+  it('[ESC70] no answer: failed with the fault, nothing sent, and the ticket is not given up for it', async () => {
+    const job = await stuck()
+    bench.twin.order({ order: 'silent', on: true })
+    const kick = bench.kick()
+    expect(verdict(await bench.until(kick.result, 5_000))).toBe('failed paper_out')
+    expect(kick.sent()).toBe(false)
+    bench.twin.order({ order: 'silent', on: false })
+    mend()
+    expect(await bench.until(job.result)).toMatchObject({ state: 'done' })
+    expect(bench.twin.pulses).toEqual([])
+  })
+
+  it('[ESC70] paper loaded meanwhile: it waits for the ticket again, by the pulse in turn', async () => {
+    const job = await stuck({ ...unreported, twin: { ...unreported.twin, printMsPerLine: 25 } })
+    mend()
+    const kick = bench.kick()
+    await bench.until(job.result)
+    expect((await bench.until(kick.result)).state).toBe('done')
+    expect(bench.twin.pulses.map(({ realTime }) => realTime)).toEqual([false])
+    expect(lines('line')).toBe(20)
+  })
+
+  it('[ESC66] a printer without the real-time pulse: failed at once, and nothing opens later', async () => {
+    const job = await stuck({ settings: { drawerRealTime: false } })
+    const kick = bench.kick()
+    expect(verdict(await bench.until(kick.result, 1_000))).toBe('failed paper_out')
+    expect(kick.sent()).toBe(false)
+    mend()
+    expect((await bench.until(job.result)).state).toBe('done')
+    await bench.clock.advance(60_000)
+    expect(bench.twin.pulses).toEqual([])
   })
 })

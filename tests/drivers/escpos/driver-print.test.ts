@@ -305,7 +305,7 @@ describe('inquiry', () => {
   it('[ESC61] a process id that came after the time limit settles the job as done', async () => {
     await started({ settings: { completionMsMax: 5_000 } })
     bench.twin.fault('busy', true)
-    const evidence = bench.device.printing!.evidence?.() ?? ''
+    const evidence = ''
     const job = await bench.print()
     expect(verdict(await bench.until(job.result))).toBe('unknown job_outcome_unknown')
     await expect(bench.until(bench.device.printing!.inquire!('job-1', evidence))).resolves.toBeUndefined()
@@ -363,8 +363,8 @@ describe('inquiry', () => {
   it('[ESC63] the cut counter tells on the next connection that the job was finished', async () => {
     await started({ twin: slowPaper, settings: { cutCounter: true } })
     expect(bench.details).toMatchObject({ cuts: 0 })
-    await bench.device.printing!.prepare({ text: lines(20) }, 'job-1')
-    const evidence = bench.device.printing!.evidence!()!
+    const prepared = await bench.device.printing!.prepare({ text: lines(20) }, 'job-1')
+    const evidence = bench.device.printing!.evidence!(prepared)!
     const job = await bench.print(lines(20))
     await bench.clock.advance(200)
     bench.twin.fault('drop_after_bytes', 0)
@@ -377,8 +377,8 @@ describe('inquiry', () => {
 
   it('[ESC63] a counter that did not move, or moved too far, tells nothing', async () => {
     await started({ settings: { cutCounter: true } })
-    await bench.device.printing!.prepare({ text: 'never sent\n' }, 'job-0')
-    const evidence = bench.device.printing!.evidence!()!
+    const prepared = await bench.device.printing!.prepare({ text: 'never sent\n' }, 'job-0')
+    const evidence = bench.device.printing!.evidence!(prepared)!
     const inquire = () => bench.until(bench.device.printing!.inquire!('job-0', evidence))
     await expect(inquire()).resolves.toBeUndefined()
     await bench.until((await bench.print('a\n', 'job-a')).result)
@@ -391,8 +391,8 @@ describe('inquiry', () => {
 
   it('[ESC63] the evidence of another printer tells nothing', async () => {
     await started({ settings: { cutCounter: true } })
-    await bench.device.printing!.prepare({ text: 'x\n' }, 'job-0')
-    const evidence = bench.device.printing!.evidence!()!
+    const prepared = await bench.device.printing!.prepare({ text: 'x\n' }, 'job-0')
+    const evidence = bench.device.printing!.evidence!(prepared)!
     const other = JSON.stringify({ ...JSON.parse(evidence), serial: 'ANOTHER' })
     await bench.until((await bench.print('x\n', 'job-0')).result)
     // On a new connection, where no confirmation of its own is known.
@@ -403,7 +403,8 @@ describe('inquiry', () => {
 
   it('[ESC63] a printer that does not answer for its counter is asked once', async () => {
     await started({ twin: { cutCounter: false }, settings: { cutCounter: true } })
-    expect(bench.device.printing!.evidence!()).toBeUndefined()
+    const prepared = await bench.device.printing!.prepare({ text: 'x\n' }, 'job-0')
+    expect(bench.device.printing!.evidence!(prepared)).toBeUndefined()
     const before = bench.clock.monotonic()
     const job = await bench.print()
     await settle()

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { Resvg } from '@resvg/resvg-js'
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
+import { drawSymbol } from '../../../src/drivers/imaging/draw-symbol.ts'
 import { pngDataUri } from '../../../src/drivers/printers/escpos/twin/png.ts'
 import { escapeXml, pictureLimits } from '../../../src/drivers/printers/escpos/twin/svg.ts'
-import { drawSymbol } from '../../support/draw-symbol.ts'
 import { bytesOf, ESC, GS, LF, type Part, qr, symbolCommand, twinBench } from './twin-bench.ts'
 
 const require = createRequire(import.meta.url)

@@ -116,6 +116,19 @@ describe('status', () => {
     expect(bench.clock.pending).toBe(0)
   })
 
+  it('[TWIN13] a pulse in real time opens it without paper and with the cover open, and not with a jam', () => {
+    const bench = twinBench()
+    const now = [DLE, 0x14, 1, 0, 1]
+    bench.twin.order({ order: 'paper', state: 'out' })
+    bench.send(now)
+    bench.twin.order({ order: 'cover', open: true })
+    bench.send(now)
+    expect(bench.twin.pulses).toHaveLength(2)
+    bench.twin.fault('cutter_jam')
+    bench.send(now)
+    expect(bench.twin.pulses).toHaveLength(2)
+  })
+
   it('[TWIN13] without a drawer a pulse goes nowhere and nobody can open it', () => {
     const bench = twinBench({ drawer: false })
     bench.send(kick, eot(1))

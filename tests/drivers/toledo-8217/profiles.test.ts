@@ -27,5 +27,10 @@ it.each([
 ])('every profile of %s is read', (driver, ids) => {
   const { profiles, problems } = loadProfiles(folder, [toledo8217, serialScanner])
   expect(problems.filter((problem) => problem.includes(`/${driver}/`))).toEqual([])
-  expect(profiles.filter((profile) => profile.driver === driver).map(({ id }) => id).sort()).toEqual(ids)
+  expect(
+    profiles
+      .filter((profile) => profile.driver === driver)
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(ids)
 })

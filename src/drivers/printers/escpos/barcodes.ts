@@ -217,16 +217,16 @@ const modulesAround = 35
 type CodeSet = 'A' | 'B' | 'C'
 
 /**
- * Symbols as GS k 73 wants them: `{A`, `{B`, `{C` choose the set, `{1` is FNC1, `{{` a brace; in set C a byte is a pair of
- * digits. Finds the shortest way by trying all: for each position and set the fewest symbols to the end.
+ * Symbols as GS k 73 wants them: `{A`, `{B`, `{C` choose the set, `{S` borrows one character from the other of A and B,
+ * `{1` is FNC1, `{{` a brace; in set C a byte is a pair of digits. Takes the shortest way there is.
  */
 function encode128(symbols: readonly Code128Symbol[]): ReadyBarcode | BarcodeRefusal {
-  const plan = planSets(symbols)
+  const setFor = planSets(symbols)
   const bytes: number[] = []
   let set: CodeSet | undefined
   let count = 0
   for (let at = 0; at < symbols.length; ) {
-    const wanted = plan(at, set)
+    const wanted = setFor(at, set)
     if (wanted !== set) {
       bytes.push(0x7b, wanted.charCodeAt(0))
       // The first choice is the start character, which is counted with the frame.
@@ -234,52 +234,62 @@ function encode128(symbols: readonly Code128Symbol[]): ReadyBarcode | BarcodeRef
       set = wanted
     }
     const symbol = symbols[at]!
-    count += 1
-    if (symbol === 'FNC1') {
-      bytes.push(0x7b, 0x31)
-      at += 1
-    } else if (set === 'C') {
-      bytes.push((symbol - 48) * 10 + ((symbols[at + 1] as number) - 48))
-      at += 2
-    } else {
+    const { taken, cost } = stepOf(symbols, at, set)
+    if (symbol === 'FNC1') bytes.push(0x7b, 0x31)
+    else if (set === 'C') bytes.push((symbol - 48) * 10 + (symbols[at + 1] as number) - 48)
+    else {
+      if (cost === 2) bytes.push(0x7b, 0x53)
       if (symbol === 0x7b) bytes.push(0x7b)
       bytes.push(symbol)
-      at += 1
     }
+    count += cost
+    at += taken
   }
-  if (bytes.length > dataBytesMax)
+  if (bytes.length > dataBytesMax) {
     return { reason: `it is too long: ${bytes.length} bytes for the printer, of ${dataBytesMax}` }
+  }
   return { system: 73, data: Uint8Array.from(bytes), modules: count * modulesOfSymbol + modulesAround }
 }
 
-/** Answers the set to be in at a position, coming from another; B where it does not matter. */
-function planSets(symbols: readonly Code128Symbol[]): (at: number, from: CodeSet | undefined) => CodeSet {
-  const sets: readonly CodeSet[] = ['B', 'C', 'A']
+/** What can be said from `at` while in a set: how much of the data it takes, and how many symbols it costs. */
+function stepOf(
+  symbols: readonly Code128Symbol[],
+  at: number,
+  set: CodeSet,
+): { taken: number; cost: number } {
   const isDigit = (symbol: Code128Symbol | undefined) =>
     typeof symbol === 'number' && symbol >= 48 && symbol <= 57
-  /** Symbols that one step in a set takes from `at`; 0 when the set cannot. */
-  const step = (at: number, set: CodeSet): number => {
-    const symbol = symbols[at]!
-    if (symbol === 'FNC1') return 1
-    if (set === 'C') return isDigit(symbol) && isDigit(symbols[at + 1]) ? 2 : 0
-    if (set === 'A') return symbol < 0x60 ? 1 : 0
-    return symbol >= 0x20 ? 1 : 0
+  const symbol = symbols[at]!
+  if (symbol === 'FNC1') return { taken: 1, cost: 1 }
+  if (set === 'C') {
+    const pair = isDigit(symbol) && isDigit(symbols[at + 1])
+    return pair ? { taken: 2, cost: 1 } : { taken: 1, cost: Number.POSITIVE_INFINITY }
   }
+  const own = set === 'A' ? symbol < 0x60 : symbol >= 0x20
+  return { taken: 1, cost: own ? 1 : 2 }
+}
+
+/**
+ * Answers the set to be in at a position, coming from another: the one with the fewest symbols to the end, which is
+ * worked out from the end backwards.
+ */
+function planSets(symbols: readonly Code128Symbol[]): (at: number, from: CodeSet | undefined) => CodeSet {
+  const sets: readonly CodeSet[] = ['B', 'C', 'A']
   // costs[at][set]: symbols from `at` to the end when the printer is in `set` there.
   const costs: Record<CodeSet, number>[] = Array.from({ length: symbols.length + 1 }, () => ({
     A: 0,
     B: 0,
     C: 0,
   }))
-  const going = (at: number, set: CodeSet): number => {
-    const taken = step(at, set)
-    return taken === 0 ? Number.POSITIVE_INFINITY : 1 + costs[at + taken]![set]
+  const staying = (at: number, set: CodeSet): number => {
+    const { taken, cost } = stepOf(symbols, at, set)
+    return cost === Number.POSITIVE_INFINITY ? cost : cost + costs[at + taken]![set]
   }
   const best = (at: number, from: CodeSet | undefined): CodeSet => {
     let chosen: CodeSet = from ?? 'B'
-    let least = from === undefined ? Number.POSITIVE_INFINITY : going(at, from)
+    let least = staying(at, chosen)
     for (const set of sets) {
-      const cost = going(at, set) + (from === undefined ? 0 : 1)
+      const cost = staying(at, set) + (from === undefined || set === from ? 0 : 1)
       if (cost < least) {
         least = cost
         chosen = set
@@ -290,7 +300,7 @@ function planSets(symbols: readonly Code128Symbol[]): (at: number, from: CodeSet
   for (let at = symbols.length - 1; at >= 0; at--) {
     for (const from of sets) {
       const set = best(at, from)
-      costs[at]![from] = going(at, set) + (set === from ? 0 : 1)
+      costs[at]![from] = staying(at, set) + (set === from ? 0 : 1)
     }
   }
   return best

@@ -3,6 +3,9 @@
 /** Bytes a new run starts with; doubled as needed. */
 const bytesAtFirst = 4_096
 
+/** Memory kept from one run to the next; what a large picture needed is given back. */
+const bytesKeptMax = 262_144
+
 export class Bytes {
   /** The memory; only the first `length` bytes count. Replaced when it grows: ask again after `room`. */
   buffer: Uint8Array<ArrayBuffer> = new Uint8Array(bytesAtFirst)
@@ -59,6 +62,7 @@ export class Bytes {
   }
 
   clear(): void {
+    if (this.buffer.length > bytesKeptMax) this.buffer = new Uint8Array(bytesAtFirst)
     this.length = 0
   }
 }

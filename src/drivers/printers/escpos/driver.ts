@@ -15,7 +15,6 @@ import type { Imaging } from '../../imaging/imaging.ts'
 import type { Transport } from '../../transports/transport.ts'
 import { EscposEncoder } from './codec.ts'
 import { EscposDrawer } from './drawer.ts'
-import { JobCuts } from './evidence.ts'
 import { askIdentity, type Identity } from './identity.ts'
 import { linkLimits, PrinterLink } from './link.ts'
 import type { Completion, PrinterParts } from './print-run.ts'
@@ -61,7 +60,7 @@ class EscposDevice implements OpenDevice {
   #drawerOpen: boolean | undefined
   #reportsByItself = false
 
-  constructor(context: DriverContext<EscposSettings>, imaging: Imaging, jobCuts: JobCuts) {
+  constructor(context: DriverContext<EscposSettings>, imaging: Imaging) {
     const { settings, transport, clock } = context
     this.#context = context
     this.#completion = settings.completion
@@ -75,7 +74,7 @@ class EscposDevice implements OpenDevice {
       completion: () => this.#completion,
       serial: () => this.#identity.serial,
     }
-    this.printing = new EscposPrinting(parts, new EscposEncoder(settings, imaging), jobCuts)
+    this.printing = new EscposPrinting(parts, new EscposEncoder(settings, imaging))
     if (settings.drawer) this.drawer = new EscposDrawer(parts)
     this.capabilities = settings.drawer ? ['printing', 'drawer'] : ['printing']
   }
@@ -106,6 +105,7 @@ class EscposDevice implements OpenDevice {
     this.#stopped = true
     this.#watch.stop()
     this.#link.onStatus = () => {}
+    this.#link.stop()
     return Promise.resolve()
   }
 
@@ -136,6 +136,7 @@ class EscposDevice implements OpenDevice {
     await this.#testFence()
     if (settings.identity) {
       this.#identity = await askIdentity(this.#link, clock)
+      if (this.#stopped) return
       listener.details({ ...this.#identity })
     }
     await this.printing.readCuts()
@@ -236,7 +237,6 @@ export interface EscposParts {
 }
 
 export function createEscposDriver({ imaging }: EscposParts): Driver<EscposSettings> {
-  const jobCuts = new JobCuts()
   return defineDriver({
     id: 'escpos',
     name: 'ESC/POS receipt printers',
@@ -246,6 +246,6 @@ export function createEscposDriver({ imaging }: EscposParts): Driver<EscposSetti
     settings: escposSettingsSchema,
     capabilities: ['printing', 'drawer'],
     probe,
-    open: (context) => new EscposDevice(context, imaging, jobCuts),
+    open: (context) => new EscposDevice(context, imaging),
   })
 }

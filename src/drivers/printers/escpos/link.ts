@@ -157,14 +157,20 @@ export class PrinterLink {
     for (const wake of waiters) wake()
   }
 
+  /** Lets go: ends every question, and nothing is sent from here on. The transport stays open. */
+  stop(): void {
+    this.#lose({ by: 'ours', reason: 'the device was let go' })
+  }
+
   /** Throws what the transport throws; a link that cannot be written to is lost. */
   async write(bytes: Uint8Array): Promise<void> {
+    if (this.#lost !== undefined) throw this.closedError()
     await this.#transport.write(bytes)
   }
 
   /** Writes without waiting; a failure shows as the loss of the link. */
   post(bytes: Uint8Array): void {
-    this.#transport.write(bytes).catch(() => undefined)
+    this.write(bytes).catch(() => undefined)
   }
 
   /** Gives the link up, so that the hub opens a new one. */
@@ -227,7 +233,11 @@ export class PrinterLink {
         answers[question] = answer
       }
     }
-    if (this.#autoReports === reportsBefore) this.#setStatus(withRealTime(this.#status, answers))
+    if (this.#autoReports === reportsBefore) {
+      this.#setStatus(withRealTime(this.#status, answers))
+      // Whoever waits was woken by the answers, before they were put together.
+      this.wake()
+    }
     return true
   }
 

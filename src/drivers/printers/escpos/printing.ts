@@ -2,13 +2,15 @@
 import type { PrintPayload } from '../../../protocol/job.ts'
 import type { Attempt, AttemptResult, PreparedPrint, Printing } from '../../driver.ts'
 import type { EncodedPrint, EscposEncoder } from './codec.ts'
-import { type JobCuts, judge, readEvidence, writeEvidence } from './evidence.ts'
+import { judge, readEvidence, writeEvidence } from './evidence.ts'
 import { askCuts } from './identity.ts'
 import { type PrinterParts, PrintRun, type SentJob } from './print-run.ts'
 
 /** What `prepare` hands to `print`: the bytes of each copy. */
 interface PrintBody extends PreparedPrint {
   readonly copies: readonly Uint8Array[]
+  /** Cuts of all copies together; absent for raw bytes. */
+  readonly cuts?: number
 }
 
 export const printLimits = {
@@ -25,22 +27,20 @@ export class EscposPrinting implements Printing {
   readonly #parts: PrinterParts
   readonly #encoder: EscposEncoder
   readonly #sent = new Map<string, SentJob>()
-  readonly #jobCuts: JobCuts
   #cuts: number | undefined
   #counts: boolean
 
-  constructor(parts: PrinterParts, encoder: EscposEncoder, jobCuts: JobCuts) {
+  constructor(parts: PrinterParts, encoder: EscposEncoder) {
     this.#parts = parts
-    this.#jobCuts = jobCuts
     this.#encoder = encoder
     this.#counts = parts.context.settings.cutCounter
   }
 
-  prepare(payload: PrintPayload, jobId: string): PreparedPrint | Promise<PreparedPrint> {
+  prepare(payload: PrintPayload): PreparedPrint | Promise<PreparedPrint> {
     const ready = ({ copies, bytes, cuts, substituted }: EncodedPrint): PrintBody => {
       // Nobody has looked for cuts in raw bytes.
-      if (payload.raw === undefined) this.#jobCuts.set(jobId, cuts * copies.length)
-      return { copies, bytes, ...(substituted.length > 0 ? { substituted } : {}) }
+      const known = payload.raw === undefined ? { cuts: cuts * copies.length } : {}
+      return { copies, bytes, ...known, ...(substituted.length > 0 ? { substituted } : {}) }
     }
     const encoded = this.#encoder.prepare(payload)
     return encoded instanceof Promise ? encoded.then(ready) : ready(encoded)
@@ -68,14 +68,15 @@ export class EscposPrinting implements Printing {
     else context.listener.details({ cuts: this.#cuts ?? null })
   }
 
-  evidence(): string | undefined {
-    if (this.#cuts === undefined) return undefined
+  evidence(prepared: PreparedPrint): string | undefined {
+    const { cuts: jobCuts } = prepared as PrintBody
+    if (this.#cuts === undefined || jobCuts === undefined) return undefined
     const serial = this.#parts.serial()
     return writeEvidence({
       cuts: this.#cuts,
       counter: this.#counterNumber(),
       ...(serial === undefined ? {} : { serial }),
-      jobs: this.#jobCuts.latest(),
+      jobCuts,
     })
   }
 
@@ -87,7 +88,7 @@ export class EscposPrinting implements Printing {
       await this.readCuts()
       if (this.#cuts === undefined) return undefined
       const now = { cuts: this.#cuts, counter: this.#counterNumber(), serial: this.#parts.serial() }
-      return judge(before, before.jobs[jobId] ?? this.#jobCuts.get(jobId), now)
+      return judge(before, now)
     })
   }
 

@@ -120,6 +120,8 @@ export const escposSettingsSchema = z.strictObject({
   drawerOpenLevel: z.enum(['high', 'low']).default('high'),
   /** Whether the drawer's switch is wired at all. */
   drawerSense: z.boolean().default(true),
+  /** The printer has the real-time pulse (DLE DC4 1): the drawer opens while it is offline, out of paper above all. */
+  drawerRealTime: z.boolean().default(false),
   /** Pulse on and off time in ms (2 ms steps). */
   drawerPulseOnMs: z.int().min(20).max(500).default(50),
   drawerPulseOffMs: z.int().min(20).max(510).default(500),

@@ -45,7 +45,9 @@ export class Channel {
     })
   }
 
+  /** Ends the question and the pause under way; nothing is sent from here on. */
   stop(): void {
+    this.#line.stop(this.closedError())
     this.#halt.abort()
   }
 
@@ -108,10 +110,10 @@ export class Channel {
     return measure
   }
 
-  /** Sends a command and waits for its answer; within `exclusive` only. */
+  /** Sends a command and waits for its answer; within `exclusive` only. Throws `port_closed` once stopped. */
   async command(request: Uint8Array, msMax: number, signal?: AbortSignal): Promise<Reply> {
-    const stop = signal === undefined ? this.#halt.signal : AbortSignal.any([signal, this.#halt.signal])
-    const reply = await this.#line.ask(request, msMax, stop)
+    const reply = await this.#line.ask(request, msMax, signal)
+    if (this.stopped) throw this.closedError()
     // Whatever was not answered in order may be answered later: then it must not pass for the next answer.
     const inOrder = reply.kind === 'weight' || reply.kind === 'status' || reply.kind === 'invalid'
     this.#lateUntil = inOrder ? undefined : this.context.clock.monotonic() + this.context.settings.readMsMax
@@ -130,6 +132,7 @@ export class Channel {
     }
     const left = this.#lateUntil - this.context.clock.monotonic()
     if (left > 0) await this.pause(left)
+    if (this.stopped) throw this.closedError()
     this.#lateUntil = undefined
   }
 
@@ -206,7 +209,6 @@ export class Channel {
   }
 
   #noteMiss(): void {
-    if (this.stopped) return
     this.#misses++
     if (this.#misses >= toledo8217Limits.missesMax) this.#setFault('not_responding')
   }

@@ -33,6 +33,7 @@ export class Line {
   readonly #clock: DriverClock
   readonly #stripParity: boolean
   #wait: Wait | undefined
+  #over: Error | undefined
 
   constructor(options: LineOptions) {
     this.#transport = options.transport
@@ -49,8 +50,15 @@ export class Line {
     )
   }
 
-  /** Sends a request and waits for one answer. Throws what the transport throws. */
-  ask(request: Uint8Array, msMax: number, signal?: AbortSignal): Promise<Reply> {
+  /** Ends the question under way with this error; from here on nothing is sent. */
+  stop(error: Error): void {
+    this.#over ??= error
+    this.#wait?.fail(error)
+  }
+
+  /** Sends a request and waits for one answer. Throws what the transport throws, or what `stop` was given. */
+  async ask(request: Uint8Array, msMax: number, signal?: AbortSignal): Promise<Reply> {
+    if (signal?.aborted === true) return { kind: 'silent' }
     const framer = new EnclosedFramer({ start: stx, end: cr, frameBytesMax: answerBytesMax, mask: sevenBits })
     return this.#exchange<Reply>(request, (settle) => {
       let cancel = this.#clock.after(msMax, () => settle({ kind: framer.inFrame ? 'cut' : 'silent' }))
@@ -75,7 +83,7 @@ export class Line {
 
   /**
    * Lets the scale echo a token of lower-case letters. True when it came back: then all that was said before has arrived,
-   * and what comes next answers what is asked next. Echo mode is switched off again in any case.
+   * and what comes next answers what is asked next. Echo mode is switched off again unless the line was stopped.
    */
   async echo(token: string, msMax: number = lineLimits.echoMsMax): Promise<boolean> {
     const request = Uint8Array.from([...requests.echoOn, ...bytesOf(token)])
@@ -102,6 +110,7 @@ export class Line {
     request: Uint8Array,
     wait: (settle: (value: T) => void) => { feed: Wait['feed']; end: () => void },
   ): Promise<T> {
+    if (this.#over !== undefined) throw this.#over
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const { feed, end } = wait(resolve)
     const current: Wait = { feed, fail: reject }

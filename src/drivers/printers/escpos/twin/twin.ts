@@ -1,4 +1,4 @@
-/** A simulated ESC/POS receipt printer of the TM-T88 and TM-m30 kind. Its behaviour is numbered in RULES.md. */
+/** A simulated ESC/POS receipt printer of the TM-T88 and TM-m30 kind. Its behaviour is numbered in README.md. */
 import { HubError } from '../../../../protocol/errors.ts'
 import type { DemoOrder } from '../../../../protocol/methods.ts'
 import type { DriverClock, Twin, TwinWire } from '../../../driver.ts'
@@ -394,6 +394,8 @@ export class EscposTwin implements Twin {
     if (name === 'DLE EOT') {
       if (this.#options.dleEot) this.#answers.send(Uint8Array.of(this.status.dleEot(first!)))
     } else if (name === 'DLE DC4') {
+      // Ignored in an error status, as in the Clover TH82 specification p. 20.
+      if (this.status.jam !== 'none') return
       const ms = third! * 100
       this.#drawer.pulse({ pin: second === 0 ? 2 : 5, onMs: ms, offMs: ms, realTime: true })
     } else this.#recover(first!, offset)
