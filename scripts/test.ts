@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = join(root, 'node_modules', '.bin')
-const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` }
+const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` }
 
 /** Programs of other people that the tests talk to, and the Debian packages that bring them. */
 const witnesses: Readonly<Record<string, string>> = {
@@ -40,7 +40,9 @@ const reports = mkdtempSync(join(tmpdir(), 'tillbridge-report-'))
 const report = join(reports, 'report.json')
 runs('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...only])
 try {
-  const { numPassedTests, numTotalTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
+  const { numPassedTests, numTotalTests, numPendingTests, testResults } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  ) as {
     numPassedTests: number
     numTotalTests: number
     numPendingTests: number
@@ -49,7 +51,9 @@ try {
   passed += numPassedTests
   failed += numTotalTests - numPassedTests - numPendingTests
   // A file that cannot be loaded has no tests to fail.
-  failed += testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).length
+  failed += testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  ).length
 } catch {
   failed++
 }

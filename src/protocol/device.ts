@@ -97,7 +97,7 @@ export type Weight = z.infer<typeof weightSchema>
 export const scanSchema = z.strictObject({
   code: z.string(),
   symbology: z.string().optional(),
-  /** Application identifiers of a GS1 symbol, `{"01": "…", "3103": "001750"}`, in the order scanned. */
+  /** Application identifiers of a GS1 symbol, `{"01": "…", "3103": "001750"}`. Objects keep no order of such keys. */
   gs1: z.record(z.string(), z.string()).optional(),
 })
 export type Scan = z.infer<typeof scanSchema>

@@ -113,7 +113,11 @@ export const errorTable = {
   store_unavailable: entry('technician', 503, 'The hub cannot write to its disk: {reason}.'),
   store_corrupt: entry('technician', 500, 'The database {file} is damaged: {reason}.'),
   config_invalid: entry('technician', 500, '{file}: {path}: {reason}.'),
-  hub_not_running: entry('technician', 503, 'No hub is running on the folder {data}. Start it with: tillbridge start.'),
+  hub_not_running: entry(
+    'technician',
+    503,
+    'No hub is running on the folder {data}. Start it with: tillbridge start.',
+  ),
   address_in_use: entry('technician', 500, 'The port {port} is used by another program.'),
 } as const satisfies Record<string, ErrorEntry>
 

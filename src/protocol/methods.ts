@@ -276,6 +276,8 @@ export const methods = {
     emptySchema,
     z.strictObject({
       hub: z.string(),
+      /** As the configuration calls it, for people. */
+      name: z.string(),
       version: z.string(),
       status: z.enum(['starting', 'ready', 'degraded']),
       reasons: z.array(z.string()),

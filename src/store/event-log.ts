@@ -1,11 +1,13 @@
 /** The event log as the contract has it, over a handle to `events.db`. */
 import type { JobState } from '../protocol/job.ts'
-import type { EventOperations, LogPosition } from './events.ts'
+import type { EventOperations, EventRecord, LogPosition } from './events.ts'
 import type { Handle } from './handle.ts'
-import type { EventLog } from './store.ts'
+import type { EventLog, EventRow } from './store.ts'
 
 /** Appended events after which old ones are dropped even when it never gets quiet. */
 export const pruneEveryEvents = 250
+
+const recordOf = (row: EventRow): EventRecord => ({ ...row, device: row.device ?? null })
 
 export function eventLogOver(
   events: Handle<EventOperations>,
@@ -22,16 +24,17 @@ export function eventLogOver(
     async append(rows) {
       const last = rows.at(-1)
       if (last === undefined) return
-      await events.write(
-        'append',
-        rows.map((row) => ({ ...row, device: row.device ?? null })),
-      )
+      await events.write('append', rows.map(recordOf))
       lastSeq = last.seq
       sincePrune += rows.length
       if (sincePrune < pruneEveryEvents) return
       sincePrune = 0
       // What fails now is dropped the next time.
       void prune().catch(() => {})
+    },
+    async restart(epoch, rows) {
+      await events.write('restart', epoch, rows.map(recordOf))
+      lastSeq = rows.at(-1)?.seq ?? lastSeq
     },
     async after(seq, limit) {
       const rows = await events.read('after', seq, limit)

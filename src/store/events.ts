@@ -67,6 +67,8 @@ export function eventOperations(db: DatabaseSync, limits: EventLimits) {
   )
   const selectOldest = db.prepare('SELECT seq, at FROM events ORDER BY seq LIMIT ?')
   const deleteUpTo = db.prepare('DELETE FROM events WHERE seq <= ?')
+  const deleteAll = db.prepare('DELETE FROM events')
+  const setEpoch = db.prepare('UPDATE log SET epoch = ?')
   const markClosed = db.prepare('UPDATE log SET closed_cleanly = 1')
 
   return {
@@ -90,6 +92,12 @@ export function eventOperations(db: DatabaseSync, limits: EventLimits) {
           }
           last = seq
         }
+        for (const { seq, at, topic, device, data } of rows) insertEvent.run(seq, at, topic, device, data)
+      },
+      /** The rows come with the epoch: an empty log would lose its number at the next opening. */
+      restart: (epoch: string, rows: readonly EventRecord[]): void => {
+        deleteAll.run()
+        setEpoch.run(epoch)
         for (const { seq, at, topic, device, data } of rows) insertEvent.run(seq, at, topic, device, data)
       },
     },

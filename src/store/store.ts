@@ -184,6 +184,11 @@ export interface EventLog {
   readonly lastSeq: number
   /** Records rows whose seq continue lastSeq. In the log (visible after kill -9) when it resolves. */
   append(rows: readonly EventRow[]): Promise<void>
+  /**
+   * Begins a new epoch with these rows, whose numbers need not continue: events were announced meanwhile that the log
+   * could not take. What it held before is dropped.
+   */
+  restart(epoch: string, rows: readonly EventRow[]): Promise<void>
   /** Rows after `seq` in order, at most `limit`; undefined when some of them are gone already. */
   after(seq: number, limit: number): Promise<EventRow[] | undefined>
   /** The last event of each job in the newest `limit` job events: job id to state, for catching up after a crash. */

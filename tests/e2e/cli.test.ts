@@ -30,7 +30,16 @@ describe('without a hub', () => {
   })
 
   it('pair makes a token before the hub ever ran, and the hub knows it', { timeout: 30_000 }, async () => {
-    const { stdout, code } = await tillbridge(['pair', '--data', dir, '--role', 'cashier', '--name', 'Till 1', '--json'])
+    const { stdout, code } = await tillbridge([
+      'pair',
+      '--data',
+      dir,
+      '--role',
+      'cashier',
+      '--name',
+      'Till 1',
+      '--json',
+    ])
     expect(code).toBe(0)
     const { token } = JSON.parse(stdout) as { token: string }
     const hub = await HubProcess.start({ dir })
@@ -60,7 +69,10 @@ describe('with a hub', () => {
   beforeAll(async () => {
     hub = await HubProcess.start({ demo: true })
     const client = await hub.client()
-    await until(async () => (await client.call('device.list', {})).devices.every(({ state }) => state === 'ready'), 'the demo')
+    await until(
+      async () => (await client.call('device.list', {})).devices.every(({ state }) => state === 'ready'),
+      'the demo',
+    )
   })
   afterAll(() => hub.end())
 
@@ -70,19 +82,26 @@ describe('with a hub', () => {
     const text = await run('devices')
     expect(text.code).toBe(0)
     expect(text.stdout).toMatch(/demo-printer\s+printer\s+ready/)
-    const { devices } = JSON.parse((await run('devices', '--json')).stdout) as { devices: { class: string; demo: boolean }[] }
+    const { devices } = JSON.parse((await run('devices', '--json')).stdout) as {
+      devices: { class: string; demo: boolean }[]
+    }
     expect(devices.map((device) => device.class).sort()).toEqual(['printer', 'scale', 'scanner'])
     expect(devices.every(({ demo }) => demo)).toBe(true)
   })
 
-  it('print prints a text, a file, standard input and an image, and knows the outcome', { timeout: 60_000 }, async () => {
+  it('print prints a text, a file, standard input and an image, and knows the outcome', {
+    timeout: 60_000,
+  }, async () => {
     const file = join(hub.dir, 'note.txt')
     writeFileSync(file, 'Grüße aus der Datei\n')
     const picture = new PNG({ width: 64, height: 64 })
     picture.data.fill(0x40)
     writeFileSync(join(hub.dir, 'logo.png'), PNG.sync.write(picture))
     const text = await run('print', '--text', 'Hello', '--json')
-    expect([text.code, JSON.parse(text.stdout)]).toEqual([0, expect.objectContaining({ state: 'done', outcome: { confirmed: true, copies: 1 } })])
+    expect([text.code, JSON.parse(text.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ state: 'done', outcome: { confirmed: true, copies: 1 } }),
+    ])
     expect((await run('print', '--file', file)).stdout).toContain('confirmed')
     expect((await run('print', '--image', join(hub.dir, 'logo.png'), '--copies', '2')).code).toBe(0)
     expect((await tillbridge(['print', '--file', '-', '--data', hub.dir], 'from a pipe\n')).code).toBe(0)
@@ -92,16 +111,26 @@ describe('with a hub', () => {
   })
 
   it('doctor finds the hub well', async () => {
-    const { findings } = JSON.parse((await run('doctor', '--json')).stdout) as { findings: { check: string; result: string }[] }
+    const { findings } = JSON.parse((await run('doctor', '--json')).stdout) as {
+      findings: { check: string; result: string }[]
+    }
     expect(findings.find(({ check }) => check === 'hub')?.result).toBe('ok')
     expect(findings.find(({ check }) => check === 'store')?.result).toBe('ok')
   })
 
   it('the link that start prints pairs a browser, once', async () => {
     const code = hub.pairUrl?.split('#code=')[1] ?? ''
-    const pair = () => fetch(`${hub.url}/api/v1/pair`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ code, name: 'browser' }) })
+    const pair = () =>
+      fetch(`${hub.url}/api/v1/pair`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ code, name: 'browser' }),
+      })
     const first = await pair()
-    expect([first.status, await first.json()]).toEqual([200, { token: expect.stringMatching(/^tb_/), role: 'technician' }])
+    expect([first.status, await first.json()]).toEqual([
+      200,
+      { token: expect.stringMatching(/^tb_/), role: 'technician' },
+    ])
     expect((await pair()).status).toBe(403)
   })
 })

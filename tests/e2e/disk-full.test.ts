@@ -53,7 +53,9 @@ describe('a full disk', () => {
   const health = async (): Promise<{ status: string; reasons: string[] }> =>
     (await (await fetch(`${hub?.url}/api/v1/health`)).json()) as { status: string; reasons: string[] }
 
-  it('[J22] at the start: serves within seconds, degraded with the reason, and comes up when there is room', { timeout: 60_000 }, async () => {
+  it('[J22] at the start: serves within seconds, degraded with the reason, and comes up when there is room', {
+    timeout: 60_000,
+  }, async () => {
     disk.fill()
     hub = await HubProcess.start({ dir: disk.dir, args: ['--log', 'silent'] })
     expect(await health()).toMatchObject({ status: 'degraded' })
@@ -65,12 +67,31 @@ describe('a full disk', () => {
     await until(async () => (await health()).status === 'ready', 'the hub to come up', 20_000)
   })
 
-  it('[J22] while running: refuses the job, sends nothing, goes on when there is room', { timeout: 60_000 }, async () => {
+  it('[J22] while running: refuses the job, sends nothing, goes on when there is room', {
+    timeout: 60_000,
+  }, async () => {
     const running = hub as HubProcess
     const token = await running.token('technician')
-    await running.rpc('device.add', { class: 'printer', driver: 'escpos', profile: 'epson-tm-m30ii', port: `tcp://127.0.0.1:${server.port}` }, token)
-    const print = (id: string) => running.rpc('job.submit', { id, device: 'printer-1', kind: 'print', payload: { text: `${id} ${'x'.repeat(4_000)}` } }, token)
-    await until(async () => JSON.stringify((await running.rpc('device.list', {}, token)).body).includes('"ready"'), 'the printer')
+    await running.rpc(
+      'device.add',
+      {
+        class: 'printer',
+        driver: 'escpos',
+        profile: 'epson-tm-m30ii',
+        port: `tcp://127.0.0.1:${server.port}`,
+      },
+      token,
+    )
+    const print = (id: string) =>
+      running.rpc(
+        'job.submit',
+        { id, device: 'printer-1', kind: 'print', payload: { text: `${id} ${'x'.repeat(4_000)}` } },
+        token,
+      )
+    await until(
+      async () => JSON.stringify((await running.rpc('device.list', {}, token)).body).includes('"ready"'),
+      'the printer',
+    )
     expect((await print('before')).status).toBe(200)
     await until(() => twin.printedText().includes('before'), 'the first print')
 

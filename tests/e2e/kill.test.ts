@@ -8,7 +8,7 @@ import { HubProcess, temporaryDir, until } from '../support/hub-process.ts'
 import { serveTwin, type TwinServer } from '../support/twin-tcp.ts'
 
 /** `KILLS=200 npm test tests/e2e/kill.test.ts` is the figure that docs/jobs.md quotes; the gate runs fewer. */
-const kills = Number(process.env['KILLS'] ?? 40)
+const kills = Number(process.env.KILLS ?? 40)
 const printers = 5
 const inFlight = 50
 
@@ -32,15 +32,30 @@ describe('kill -9', () => {
     rmSync(dir, { recursive: true, force: true })
   })
 
-  it(`[J15] loses no job and prints none twice in ${kills} kills with ${inFlight} jobs in flight`, { timeout: 600_000 }, async () => {
+  it(`[J15] loses no job and prints none twice in ${kills} kills with ${inFlight} jobs in flight`, {
+    timeout: 600_000,
+  }, async () => {
     hub = await HubProcess.start({ dir, args: ['--log', 'warn'] })
     const token = await hub.token('technician')
     for (const [index, server] of servers.entries()) {
-      await hub.rpc('device.add', { class: 'printer', driver: 'escpos', profile: 'epson-tm-m30ii', port: `tcp://127.0.0.1:${server.port}`, name: `p${index}` }, token)
+      await hub.rpc(
+        'device.add',
+        {
+          class: 'printer',
+          driver: 'escpos',
+          profile: 'epson-tm-m30ii',
+          port: `tcp://127.0.0.1:${server.port}`,
+          name: `p${index}`,
+        },
+        token,
+      )
     }
     /** Every job that was ever handed in, and whether the hub acknowledged it. */
     const jobs = new Map<string, { device: string; acknowledged: boolean; last: Job | undefined }>()
-    const open = () => [...jobs].filter(([, { last }]) => last === undefined || last.state === 'pending' || last.state === 'running')
+    const open = () =>
+      [...jobs].filter(
+        ([, { last }]) => last === undefined || last.state === 'pending' || last.state === 'running',
+      )
     let made = 0
     let random = 12345
     const next = () => {
@@ -51,7 +66,11 @@ describe('kill -9', () => {
     const submit = async (from: HubProcess, id: string) => {
       const known = jobs.get(id)
       if (known === undefined) return
-      const { body } = await from.rpc('job.submit', { id, device: known.device, kind: 'print', payload: { text: `#${id}#\nline two\n` } }, token)
+      const { body } = await from.rpc(
+        'job.submit',
+        { id, device: known.device, kind: 'print', payload: { text: `#${id}#\nline two\n` } },
+        token,
+      )
       if (body.result === undefined) return
       known.acknowledged = true
       known.last = body.result as Job
@@ -80,15 +99,24 @@ describe('kill -9', () => {
     }
 
     const last: HubProcess = hub
-    await Promise.all(open().filter(([, { acknowledged }]) => !acknowledged).map(([id]) => submit(last, id)))
-    await until(async () => {
-      await refresh(last)
-      return open().length === 0
-    }, 'every job to end', 120_000)
+    await Promise.all(
+      open()
+        .filter(([, { acknowledged }]) => !acknowledged)
+        .map(([id]) => submit(last, id)),
+    )
+    await until(
+      async () => {
+        await refresh(last)
+        return open().length === 0
+      },
+      'every job to end',
+      120_000,
+    )
 
     const papers = new Map<string, number>()
     for (const twin of twins)
-      for (const [, id] of twin.printedText().matchAll(/#(job-\d+)#/g)) papers.set(id ?? '', (papers.get(id ?? '') ?? 0) + 1)
+      for (const [, id] of twin.printedText().matchAll(/#(job-\d+)#/g))
+        papers.set(id ?? '', (papers.get(id ?? '') ?? 0) + 1)
     const states = { done: 0, unknown: 0, other: 0 }
     const wrong: string[] = []
     for (const [id, { last: job }] of jobs) {
@@ -96,12 +124,15 @@ describe('kill -9', () => {
       if (job === undefined) wrong.push(`${id} is lost`)
       else if (printed > 1) wrong.push(`${id} was printed ${printed} times`)
       else if (job.state === 'done' && printed !== 1) wrong.push(`${id} is done and was not printed`)
-      else if (job.state !== 'done' && job.state !== 'unknown') wrong.push(`${id} is ${job.state}: ${job.error?.message}`)
+      else if (job.state !== 'done' && job.state !== 'unknown')
+        wrong.push(`${id} is ${job.state}: ${job.error?.message}`)
       if (job?.state === 'done') states.done++
       else if (job?.state === 'unknown') states.unknown++
       else states.other++
     }
-    console.log(`kills ${kills}, jobs ${jobs.size}, done ${states.done}, unknown ${states.unknown}, printed ${papers.size}`)
+    console.log(
+      `kills ${kills}, jobs ${jobs.size}, done ${states.done}, unknown ${states.unknown}, printed ${papers.size}`,
+    )
     expect(wrong).toEqual([])
     expect(jobs.size).toBeGreaterThan(kills)
     expect(states.done).toBeGreaterThan(0)

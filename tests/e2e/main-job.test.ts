@@ -17,7 +17,13 @@ import { serveTwin, type TwinServer } from '../support/twin-tcp.ts'
 const receipt = {
   blocks: [
     { type: 'text', text: 'Café Žižkov 日本', align: 'center', bold: true, size: 2 },
-    { type: 'row', columns: [{ text: '2 x Espresso', flex: 1 }, { text: '5.00 €', align: 'right', width: 10 }] },
+    {
+      type: 'row',
+      columns: [
+        { text: '2 x Espresso', flex: 1 },
+        { text: '5.00 €', align: 'right', width: 10 },
+      ],
+    },
     { type: 'rule' },
     { type: 'barcode', symbology: 'ean13', data: '4006381333931' },
     { type: 'qr', data: 'https://example.com/r/1' },
@@ -56,9 +62,15 @@ describe('a till in a browser', () => {
     scalePty = await openPty()
     scannerPty = await openPty()
     scale = createToledo8217Twin({ clock: systemClock })
-    scale.attach({ write: (bytes) => scalePty.write(bytes), onBytes: (listener) => scalePty.onBytes(listener), close: () => {} })
+    scale.attach({
+      write: (bytes) => scalePty.write(bytes),
+      onBytes: (listener) => scalePty.onBytes(listener),
+      close: () => {},
+    })
     hub = await HubProcess.start()
-    pos = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(posPage(hub.url)))
+    pos = createServer((_request, response) =>
+      response.setHeader('content-type', 'text/html').end(posPage(hub.url)),
+    )
     await new Promise<void>((resolve) => pos.listen(0, '127.0.0.1', resolve))
     browser = await chromium.launch(chromiumOptions)
   })
@@ -71,11 +83,28 @@ describe('a till in a browser', () => {
     await printerServer?.close()
   })
 
-  it('does its whole job through the public door, from a page of another origin', { timeout: 60_000 }, async () => {
+  it('does its whole job through the public door, from a page of another origin', {
+    timeout: 60_000,
+  }, async () => {
     const technician = await hub.client('technician')
-    await technician.call('device.add', { class: 'printer', driver: 'escpos', profile: 'epson-tm-m30ii', port: `tcp://127.0.0.1:${printerServer.port}` })
-    await technician.call('device.add', { class: 'scale', driver: 'toledo-8217', profile: 'generic-kg', port: `serial:${scalePty.path}` })
-    await technician.call('device.add', { class: 'scanner', driver: 'serial-scanner', profile: 'generic', port: `serial:${scannerPty.path}` })
+    await technician.call('device.add', {
+      class: 'printer',
+      driver: 'escpos',
+      profile: 'epson-tm-m30ii',
+      port: `tcp://127.0.0.1:${printerServer.port}`,
+    })
+    await technician.call('device.add', {
+      class: 'scale',
+      driver: 'toledo-8217',
+      profile: 'generic-kg',
+      port: `serial:${scalePty.path}`,
+    })
+    await technician.call('device.add', {
+      class: 'scanner',
+      driver: 'serial-scanner',
+      profile: 'generic',
+      port: `serial:${scannerPty.path}`,
+    })
     await until(
       async () => (await technician.call('device.list', {})).devices.every(({ state }) => state === 'ready'),
       'all devices to be ready',
@@ -94,7 +123,9 @@ describe('a till in a browser', () => {
         Object.assign(globalThis, { till })
         client.connect()
         await client.whenOnline()
-        client.subscribe(['scan'], (event) => till.scans.push({ device: event.device, data: event.data as Scan }))
+        client.subscribe(['scan'], (event) =>
+          till.scans.push({ device: event.device, data: event.data as Scan }),
+        )
         client.subscribe(['drawer.*'], (event) => till.drawers.push(event.topic))
         await client.call('ping', {})
       },
@@ -102,7 +133,8 @@ describe('a till in a browser', () => {
     )
 
     const printed = await page.evaluate(
-      (receipt) => (globalThis as unknown as { till: Till }).till.client.print('printer-1', { receipt } as never),
+      (receipt) =>
+        (globalThis as unknown as { till: Till }).till.client.print('printer-1', { receipt } as never),
       receipt,
     )
     expect(printed).toMatchObject({ state: 'done', outcome: { confirmed: true } } satisfies Partial<Job>)
@@ -125,18 +157,27 @@ describe('a till in a browser', () => {
     expect(weight).toMatchObject({ weight: '1.235', unit: 'kg', stable: true, tare: false })
     scale.order({ order: 'motion', on: true })
     const moving = await page.evaluate(() =>
-      (globalThis as unknown as { till: Till }).till.client
-        .call('scale.read', { device: 'scale-1' })
-        .then(() => 'a weight', (error: { code: string }) => error.code),
+      (globalThis as unknown as { till: Till }).till.client.call('scale.read', { device: 'scale-1' }).then(
+        () => 'a weight',
+        (error: { code: string }) => error.code,
+      ),
     )
     expect(moving).toBe('scale_motion')
 
     const drawer: Job = await page.evaluate(() =>
-      (globalThis as unknown as { till: Till }).till.client.runJob({ device: 'printer-1', kind: 'drawer.open', payload: {} }),
+      (globalThis as unknown as { till: Till }).till.client.runJob({
+        device: 'printer-1',
+        kind: 'drawer.open',
+        payload: {},
+      }),
     )
     expect(drawer).toMatchObject({ state: 'done', outcome: { confirmed: true } })
     expect(printer.pulses).toHaveLength(1)
-    await until(() => page.evaluate(() => (globalThis as unknown as { till: Till }).till.drawers.includes('drawer.opened')), 'drawer.opened')
+    await until(
+      () =>
+        page.evaluate(() => (globalThis as unknown as { till: Till }).till.drawers.includes('drawer.opened')),
+      'drawer.opened',
+    )
     expect(problems).toEqual([])
   })
 })

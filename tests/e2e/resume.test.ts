@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { createClient, type HubClient } from '../../src/protocol/client.ts'
 import { HubProcess, temporaryDir, until } from '../support/hub-process.ts'
-import { openPty, type Pty } from '../support/pty.ts'
 import { startProxy } from '../support/proxy.ts'
+import { openPty, type Pty } from '../support/pty.ts'
 
 describe('two tills and a scanner', () => {
   const dir = temporaryDir()
@@ -21,15 +21,31 @@ describe('two tills and a scanner', () => {
     rmSync(dir, { recursive: true, force: true })
   })
 
-  it('[P25] both get every scan; one that was away for 30 s gets what it missed, in order, once', { timeout: 90_000 }, async () => {
+  it('[P25] both get every scan; one that was away for 30 s gets what it missed, in order, once', {
+    timeout: 90_000,
+  }, async () => {
     const technician = await hub.client('technician')
-    await technician.call('device.add', { class: 'scanner', driver: 'serial-scanner', profile: 'generic', port: `serial:${pty.path}` })
-    await until(async () => (await technician.call('device.get', { id: 'scanner-1' })).state === 'ready', 'the scanner to be ready')
+    await technician.call('device.add', {
+      class: 'scanner',
+      driver: 'serial-scanner',
+      profile: 'generic',
+      port: `serial:${pty.path}`,
+    })
+    await until(
+      async () => (await technician.call('device.get', { id: 'scanner-1' })).state === 'ready',
+      'the scanner to be ready',
+    )
 
     const proxy = await startProxy(hub.url)
     const token = await hub.token('cashier')
     const till = (url: string): { client: HubClient; codes: string[]; gaps: number } => {
-      const client = createClient({ url, token, client: 'till', WebSocket: WebSocket as never, random: () => 0 })
+      const client = createClient({
+        url,
+        token,
+        client: 'till',
+        WebSocket: WebSocket as never,
+        random: () => 0,
+      })
       const state = { client, codes: [] as string[], gaps: 0 }
       client.onGap(() => state.gaps++)
       client.subscribe(['scan'], (event) => state.codes.push(event.data.code))
@@ -75,7 +91,13 @@ describe('two tills and a scanner', () => {
     const token = await hub.token('cashier')
     const codes: string[] = []
     const proxy = await startProxy(hub.url)
-    const client = createClient({ url: proxy.url, token, client: 'till', WebSocket: WebSocket as never, random: () => 0 })
+    const client = createClient({
+      url: proxy.url,
+      token,
+      client: 'till',
+      WebSocket: WebSocket as never,
+      random: () => 0,
+    })
     let gaps = 0
     client.onGap(() => gaps++)
     client.subscribe(['scan'], (event) => codes.push(event.data.code))

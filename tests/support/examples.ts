@@ -139,6 +139,7 @@ export const resultExamples: { [M in MethodName]: Result<M> } = {
   'token.list': { tokens: [{ id: 't1', name: 'till 1', role: 'cashier', createdAt: at, lastUsedAt: null }] },
   'token.revoke': {},
   'hub.info': {
+    name: 'Corner shop',
     hub: 'hub-1',
     version: '1.0.0',
     status: 'degraded',

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Driver, Profile } from '../../src/drivers/driver.ts'
 import { MemoryPorts } from '../../src/drivers/transports/memory.ts'
 import { createOpenTransport } from '../../src/drivers/transports/open.ts'
 import { parsePortUrl } from '../../src/drivers/transports/port-url.ts'
@@ -27,6 +28,8 @@ export interface BenchOptions {
   dir?: string
   clock?: TestClock
   sources?: PortSource[]
+  /** Drivers besides the line printer, each with its profiles. */
+  drivers?: readonly { driver: Driver; profiles: readonly Profile[] }[]
   parts?: Partial<HubParts>
 }
 
@@ -43,10 +46,14 @@ export class HubBench {
     this.clock = options.clock ?? new TestClock()
     this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'tillbridge-test-'))
     const open = createOpenTransport(this.clock, this.ports)
+    const known = [
+      { driver: linePrinterDriver as Driver, profiles: [linePrinterProfile] },
+      ...(options.drivers ?? []),
+    ]
     const catalogue: DriverCatalogue = {
-      drivers: [linePrinterDriver as DriverCatalogue['drivers'][number]],
+      drivers: known.map(({ driver }) => driver),
       driver: (id) => catalogue.drivers.find((driver) => driver.id === id),
-      profiles: (driver) => (driver === 'line-printer' ? [linePrinterProfile] : []),
+      profiles: (id) => known.find(({ driver }) => driver.id === id)?.profiles ?? [],
       parsePort: parsePortUrl,
       openTransport: open,
     }
@@ -89,9 +96,10 @@ export class HubBench {
   }
 
   /** Plugs in a printer and waits until it is ready. The port is a made-up one, so that rows survive a restart. */
-  async printer(name: string): Promise<LinePrinterTwin> {
+  async printer(name: string, settings: Record<string, unknown> = {}): Promise<LinePrinterTwin> {
     const twin = this.plug(name)
-    await this.call('device.add', { class: 'printer', driver: 'line-printer', port: `memory:${name}`, name })
+    const port = `memory:${name}`
+    await this.call('device.add', { class: 'printer', driver: 'line-printer', port, name, settings })
     await this.clock.advance(100)
     return twin
   }

@@ -1,5 +1,6 @@
 /**
  * A small printer language for tests of the hub: `P id\n` prints, `D\n` opens the drawer, `Q id\n` asks what became of a job.
+ * Answers to `D` begin with a `D` of their own, so that a drawer can open beside a print.
  * Its driver and its twin meet on a wire in memory like any others; the twin obeys the test.
  */
 import { z } from 'zod'
@@ -13,10 +14,15 @@ import {
   type Profile,
   type TwinWire,
 } from '../../src/drivers/driver.ts'
+import { type FaultCode, faultCodeSchema } from '../../src/protocol/device.ts'
 import { HubError } from '../../src/protocol/errors.ts'
 import type { PrintPayload } from '../../src/protocol/job.ts'
 
-const settingsSchema = z.strictObject({ confirms: z.boolean().default(true) })
+const settingsSchema = z.strictObject({
+  confirms: z.boolean().default(true),
+  /** Faults with which its drawer opens all the same. */
+  drawerDespite: z.array(faultCodeSchema).default([]),
+})
 type Settings = z.infer<typeof settingsSchema>
 
 interface Prepared {
@@ -28,6 +34,7 @@ class LinePrinter implements OpenDevice {
   readonly capabilities = ['printing', 'drawer'] as const
   readonly #context: DriverContext<Settings>
   #waiter: { answer: (line: string) => void } | undefined
+  #drawerWaiter: ((line: string) => void) | undefined
   #received = ''
 
   constructor(context: DriverContext<Settings>) {
@@ -59,7 +66,7 @@ class LinePrinter implements OpenDevice {
       return { bytes: payload.text?.length ?? 0, text: payload.text ?? '' }
     },
     print: (prepared: { bytes: number }, attempt: Attempt): Promise<AttemptResult> =>
-      this.#act(`P ${attempt.jobId} ${(prepared as Prepared).text}\n`, attempt),
+      this.#act((line) => this.#ask(line), `P ${attempt.jobId} ${(prepared as Prepared).text}\n`, attempt),
     inquire: async (jobId: string) => {
       const answer = await this.#ask(`Q ${jobId}\n`)
       return answer === 'Y' ? ('done' as const) : answer === 'N' ? ('failed' as const) : undefined
@@ -67,13 +74,15 @@ class LinePrinter implements OpenDevice {
   }
 
   readonly drawer = {
-    openDrawer: (_payload: unknown, attempt: Attempt): Promise<AttemptResult> => this.#act('D\n', attempt),
+    opensDespite: (fault: FaultCode) => this.#context.settings.drawerDespite.includes(fault),
+    openDrawer: (_payload: unknown, attempt: Attempt): Promise<AttemptResult> =>
+      this.#act((line) => this.#askDrawer(line), 'D\n', attempt),
   }
 
-  async #act(line: string, attempt: Attempt): Promise<AttemptResult> {
+  async #act(ask: (line: string) => Promise<string>, line: string, attempt: Attempt): Promise<AttemptResult> {
     attempt.sending()
     const answer = await Promise.race([
-      this.#ask(line),
+      ask(line),
       this.#context.transport.closed.then(() => 'lost'),
       new Promise<string>((resolve) => attempt.signal.addEventListener('abort', () => resolve('aborted'))),
       new Promise<string>((resolve) => this.#context.clock.after(5_000, () => resolve('timeout'))),
@@ -92,10 +101,24 @@ class LinePrinter implements OpenDevice {
     return answer
   }
 
+  async #askDrawer(line: string): Promise<string> {
+    const answer = new Promise<string>((resolve) => {
+      this.#drawerWaiter = resolve
+    })
+    await this.#context.transport.write(Buffer.from(line))
+    return answer
+  }
+
   #line(line: string): void {
     if (line.startsWith('F')) {
-      const fault: DriverFault = { code: 'paper_out', blocking: true, message: 'Out of paper.' }
-      this.#context.listener.faults(line === 'F paper_out' ? [fault] : [])
+      const codes = line.split(' ').slice(1) as FaultCode[]
+      this.#context.listener.faults(
+        codes.map((code): DriverFault => ({ code, blocking: true, message: `It has ${code}.` })),
+      )
+      return
+    }
+    if (line.startsWith('D')) {
+      this.#drawerWaiter?.(line.slice(1))
       return
     }
     this.#waiter?.answer(line)
@@ -110,6 +133,14 @@ export const linePrinterDriver = defineDriver<Settings>({
   transports: ['memory', 'tcp'],
   settings: settingsSchema,
   capabilities: ['printing', 'drawer'],
+  async probe(transport, { clock, answerMsMax }) {
+    const answer = new Promise<string>((resolve) => {
+      transport.onBytes((bytes) => resolve(Buffer.from(bytes).toString()))
+      clock.after(answerMsMax, () => resolve(''))
+    })
+    await transport.write(Buffer.from('H\n'))
+    return (await answer) === 'H\n' ? { maker: 'Tests', model: 'Line Printer', certain: true } : undefined
+  },
   open: (context) => new LinePrinter(context),
 })
 
@@ -130,7 +161,11 @@ export class LinePrinterTwin {
   /** Ids of jobs in the order they came out. */
   readonly printed: string[] = []
   readonly asked: string[] = []
+  /** How often somebody opened its port. */
+  attached = 0
   drawerOpened = 0
+  /** The drawer answers only at `releaseDrawer`. */
+  drawerHolds = false
   behaviour: LineBehaviour = 'ok'
   /** What it answers to an inquiry. */
   inquiry: 'Y' | 'N' | '?' = '?'
@@ -138,6 +173,7 @@ export class LinePrinterTwin {
   #received = ''
 
   attach(wire: TwinWire): void {
+    this.attached++
     this.#wire = wire
     this.#received = ''
     wire.onBytes((bytes) => {
@@ -155,8 +191,17 @@ export class LinePrinterTwin {
     this.#say('K')
   }
 
+  releaseDrawer(): void {
+    this.#say('DK')
+  }
+
   paper(out: boolean): void {
-    this.#say(out ? 'F paper_out' : 'F none')
+    this.faults(...(out ? (['paper_out'] as const) : []))
+  }
+
+  /** Tells which faults there are, all of them blocking. */
+  faults(...codes: FaultCode[]): void {
+    this.#say(['F', ...codes].join(' '))
   }
 
   #say(line: string): void {
@@ -168,7 +213,7 @@ export class LinePrinterTwin {
     if (command === 'H') this.#say('H')
     else if (command === 'D') {
       this.drawerOpened++
-      this.#say('K')
+      if (!this.drawerHolds) this.#say('DK')
     } else if (command === 'Q') {
       this.asked.push(id ?? '')
       this.#say(this.inquiry)

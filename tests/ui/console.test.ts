@@ -21,9 +21,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close()
-  await Promise.race([hub?.stop(), new Promise((r) => setTimeout(r, 9000))])
-  console.log(hub.log().slice(-1500))
-  await hub?.kill9()
+  await hub?.end()
 })
 
 /** Whatever a test left behind, the next one finds the shop in order. */

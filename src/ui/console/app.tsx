@@ -109,7 +109,7 @@ function Header({ tabs: shown, current }: { tabs: readonly Tab[]; current: Tab }
             <Icon name="bridge" size={24} />
           </span>
           <span class="hub-id">
-            <span class="hub-name">{hub?.hub ?? 'Tillbridge'}</span>
+            <span class="hub-name">{hub?.name ?? 'Tillbridge'}</span>
             <HealthBadge />
           </span>
         </button>

@@ -1,7 +1,11 @@
 /** Starts the console: the one place of it that builds its parts and touches the page. */
 import { render } from 'preact'
+import '../tokens.css'
 import '../style.css'
-import './console.css'
+import './styles/frame.css'
+import './styles/devices.css'
+import './styles/faces.css'
+import './styles/lists.css'
 import { loadTheme } from '../parts/theme.tsx'
 import { startClock } from '../parts/time.ts'
 import { Toasts } from '../parts/toast.tsx'

@@ -49,7 +49,7 @@ export function HubPanel({ onClose }: { onClose: () => void }): JSX.Element {
   const sure = useSignal(false)
   const hub = state.hub.value
   return (
-    <Dialog title={hub?.hub ?? 'Hub'} onClose={onClose}>
+    <Dialog title={hub?.name ?? 'Hub'} onClose={onClose}>
       <div class="actions">
         <HealthBadge />
         {hub?.demo === true && <Badge tone="doubt">Demo devices are on</Badge>}
@@ -63,6 +63,8 @@ export function HubPanel({ onClose }: { onClose: () => void }): JSX.Element {
       )}
       {hub !== undefined && (
         <dl class="facts">
+          <dt>Id</dt>
+          <dd>{hub.hub}</dd>
           <dt>Version</dt>
           <dd>{hub.version}</dd>
           <dt>Started</dt>

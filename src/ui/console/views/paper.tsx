@@ -1,4 +1,4 @@
-/** The paper of a demo printer: it comes up out of the slot, newest line at the slot, and scrolls back in time. */
+/** The paper of a demo printer: what is in the printer on top, the receipts torn off below it, newest first. */
 import { type Signal, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
@@ -71,10 +71,10 @@ export function Paper({ device }: { device: Device }): JSX.Element {
     if (box === null) return
     const grown = image.offsetHeight - (heightBefore.current ?? image.offsetHeight)
     heightBefore.current = image.offsetHeight
-    box.scrollTop = box.scrollHeight
+    box.scrollTop = 0
     if (grown <= 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return
     const shift = Math.min(grown, box.clientHeight)
-    image.animate([{ transform: `translateY(${shift}px)` }, { transform: 'none' }], {
+    image.animate([{ transform: `translateY(-${shift}px)` }, { transform: 'none' }], {
       duration: Math.min(feedMsMax, shift * feedMsPerPixel),
       easing: 'linear',
     })
@@ -96,7 +96,7 @@ export function Paper({ device }: { device: Device }): JSX.Element {
           />
         )}
       </section>
-      <div class="printer-slot" aria-hidden="true" />
+      <div class="till-body" aria-hidden="true" />
       <div class={`till-drawer${drawerOpen ? ' open' : ''}`} aria-hidden="true">
         <span />
       </div>

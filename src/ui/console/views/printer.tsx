@@ -39,8 +39,6 @@ export function PrinterFace({ device }: { device: Device }): JSX.Element {
           <TestButton device={device} />
         </div>
       )}
-      {device.demo && <PrinterDemo device={device} />}
-      {device.demo && <RecentJobs device={device} />}
     </div>
   )
   if (!device.demo) return face
@@ -48,6 +46,10 @@ export function PrinterFace({ device }: { device: Device }): JSX.Element {
     <div class="face-with-paper">
       {face}
       <Paper device={device} />
+      <div class="face">
+        <PrinterDemo device={device} />
+        <RecentJobs device={device} />
+      </div>
     </div>
   )
 }

@@ -6,7 +6,7 @@ import { Badge } from '../../parts/badge.tsx'
 import { clockText } from '../../parts/time.ts'
 import { useConsole } from '../context.ts'
 import { stateLimits } from '../state.ts'
-import { jobLook, kindName } from '../words.ts'
+import { jobLook } from '../words.ts'
 
 export function RecentJobs({ device }: { device: Device }): JSX.Element | null {
   const { state, session } = useConsole()
@@ -30,7 +30,6 @@ export function RecentJobs({ device }: { device: Device }): JSX.Element | null {
             <Badge tone={look.tone} icon={look.icon}>
               {look.word}
             </Badge>
-            <span>{kindName(job.kind)}</span>
             <time dateTime={job.createdAt}>{clockText(job.createdAt)}</time>
           </li>
         )

@@ -1,7 +1,7 @@
 /** A scale's face: the weight as large as the card allows, and the keys of a scale. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 import type { Device, Weight } from '../../../protocol/device.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -114,6 +114,7 @@ function ScaleDemo({ device }: { device: Device }): JSX.Element {
   const grams = useSignal<number | undefined>(undefined)
   const shown = grams.value ?? gramsOf(state.live(device.id).weight.value)
   const motion = useSignal(false)
+  const sliderId = useId()
   const sending = useRef(false)
   /** One order at a time; the newest value wins. */
   const load = async (next: number) => {
@@ -129,19 +130,21 @@ function ScaleDemo({ device }: { device: Device }): JSX.Element {
   }
   return (
     <DemoBox device={device}>
-      <label class="slider">
-        <span class="label">
-          Load on the scale: <output>{gramsText(shown)}</output>
-        </span>
+      <div class="slider">
+        <label class="label" for={sliderId}>
+          Load on the scale: <strong>{gramsText(shown)}</strong>
+        </label>
         <input
+          id={sliderId}
           type="range"
           min={0}
           max={sliderMaxGrams}
           step={sliderStepGrams}
           value={shown}
+          aria-valuetext={gramsText(shown)}
           onInput={(event) => void load(event.currentTarget.valueAsNumber)}
         />
-      </label>
+      </div>
       <div class="hands">
         {presetsGrams.map((preset) => (
           <Button key={preset} onPress={() => load(preset)}>
