@@ -51,7 +51,10 @@ export class Events implements EventStream {
   #unrecorded: Pending[] = []
   #flushing: Promise<void> | undefined
   #volatile: boolean
-  #retryAt = 0
+  #retryDue = false
+  #cancelRetry: () => void = () => {}
+  /** The last announced event. */
+  #last: EventRow | undefined
 
   constructor(tools: {
     clock: Clock
@@ -112,6 +115,12 @@ export class Events implements EventStream {
     return rows?.map(frameOf)
   }
 
+  /** Ends what waits for the log to come back. */
+  stop(): Promise<void> {
+    this.#cancelRetry()
+    return this.flush()
+  }
+
   /** Settles when everything published so far is announced. */
   async flush(): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing
@@ -120,11 +129,14 @@ export class Events implements EventStream {
   async #flush(): Promise<void> {
     // Let the turn that published finish first, so that what belongs together is one append.
     await Promise.resolve()
+    if (this.#retryDue && this.#last !== undefined) await this.#tryAgain(this.#last)
     while (this.#unrecorded.length > 0) {
       const batch = this.#unrecorded.splice(0, eventLimits.appendRowsMax)
       if (!this.#volatile) await this.#record(batch)
-      else await this.#tryAgain(batch)
-      for (const { frame } of batch) this.#announce(frame)
+      for (const { row, frame } of batch) {
+        this.#last = row
+        this.#announce(frame)
+      }
     }
     this.#flushing = undefined
   }
@@ -137,7 +149,7 @@ export class Events implements EventStream {
       this.#log.error({ reason }, 'events cannot be recorded; they go on from memory')
       this.#health.report('events', `Events are kept in memory only: ${reason}`)
       this.#volatile = true
-      this.#retryAt = this.#clock.monotonic() + eventLimits.retryMs
+      this.#retryLater()
       this.#epoch = this.#newEpoch()
       // A position that clients got before this moment must not fit the log after a restart.
       this.#numbered += volatileSeqGap
@@ -149,19 +161,23 @@ export class Events implements EventStream {
     }
   }
 
-  /** The log may take rows again: it goes on under the epoch that clients know by now. */
-  async #tryAgain(batch: readonly Pending[]): Promise<void> {
-    if (this.#eventLog === undefined || this.#clock.monotonic() < this.#retryAt) return
-    this.#retryAt = this.#clock.monotonic() + eventLimits.retryMs
+  #retryLater(): void {
+    this.#cancelRetry = this.#clock.after(eventLimits.retryMs, () => {
+      this.#retryDue = true
+      this.#flushing ??= this.#flush()
+    })
+  }
+
+  /** Begins the log again under the epoch that clients know by now, with the last event, so that the numbers go on. */
+  async #tryAgain(last: EventRow): Promise<void> {
+    this.#retryDue = false
     try {
-      await this.#eventLog.restart(
-        this.#epoch,
-        batch.map(({ row }) => row),
-      )
+      await this.#eventLog?.restart(this.#epoch, [last])
       this.#volatile = false
       this.#health.mended('events')
     } catch (error) {
       this.#log.debug({ reason: errorText(error) }, 'events still cannot be recorded')
+      this.#retryLater()
     }
   }
 

@@ -181,7 +181,7 @@ export class Hub implements HubApi {
       name: 'events',
       start() {},
       async stop() {
-        await events.flush()
+        await events.stop()
         await eventLog?.close()
       },
     })

@@ -251,7 +251,8 @@ export function driverContract(options: DriverContractOptions): void {
       expect(cutShort + started).toBe(greetingTurns)
       // The sweep reaches from before the greeting to after it.
       expect(started).toBeGreaterThan(0)
-      if (!oneWay) expect(cutShort).toBeGreaterThan(5)
+      // A greeting of one question has this many moments between its write and its end.
+      if (!oneWay) expect(cutShort).toBeGreaterThanOrEqual(5)
     })
 
     it.skipIf(oneWay)('[DRV6] a device that says nothing fails the start with a code, in time', async () => {

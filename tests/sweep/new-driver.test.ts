@@ -78,6 +78,10 @@ describe('new-driver', () => {
 
   it('writes a driver of each class that passes its own suite', () => {
     const { status, output, report } = runSuite(root, 'tests/drivers')
+    const failed = report.testResults.flatMap(({ assertionResults }) =>
+      assertionResults.filter((test) => test.status === 'failed').map(({ title }) => title),
+    )
+    expect(failed).toEqual([])
     expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' })
     // The contract (one rule has three cases) and the two rules of its README, for each of six classes.
     expect(report.numPassedTests).toBe(6 * (driverRules.length + 2 + 2))

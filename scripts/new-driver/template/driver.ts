@@ -38,6 +38,8 @@ async function start(
 ): Promise<void> {
   link.start()
   const answer = await link.ask('I')
+  // The answer may have come in the moment before the stop; nothing is told after it.
+  if (link.stopped) throw new HubError('stopping')
   const model = identityForm.exec(answer)?.[1]
   if (model === undefined) throw new HubError('answer_invalid', { device, reason: 'it did not say its name' })
   listener.details({ model })

@@ -24,6 +24,10 @@ export class Link {
     this.#onUnasked = onUnasked
   }
 
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
   start(): void {
     this.context.transport.onBytes((bytes) => {
       for (const line of this.#reader.push(bytes)) this.#take(line)
