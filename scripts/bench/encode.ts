@@ -12,15 +12,7 @@ import { rasterImage } from '../../src/drivers/printers/escpos/commands.ts'
 import { escposSettingsSchema } from '../../src/drivers/printers/escpos/settings.ts'
 import { loadPeers, type Peer, type Picture } from './encode-peers.ts'
 import { documentText, receiptDocument } from './receipt-document.ts'
-
-export interface Row {
-  name: string
-  value: number
-  unit: string
-  bound: string
-  holds: boolean
-  against?: string
-}
+import type { Row } from './rows.ts'
 
 /** Rounds of which the median counts, and how long each contestant works in one, in ms. */
 const rounds = 5

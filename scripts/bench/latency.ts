@@ -1,7 +1,8 @@
 /** From the request of a till to the first byte at the printer, recorded durably first, against a bare pipe. */
 import { WebSocket } from 'ws'
 import { HubProcess, until } from '../../tests/support/hub-process.ts'
-import { fortyLines, peer, RawClient, silentPrinter, timedPrinter } from './parts.ts'
+import { peer, RawClient, silentPrinter, timedPrinter } from './parts.ts'
+import { documentText, receiptDocument } from './receipt-document.ts'
 import { atMost, percentile, type Row } from './rows.ts'
 
 const samples = 500
@@ -27,15 +28,15 @@ export async function run(): Promise<Row[]> {
     )
     const pipe = new WebSocket(`ws://127.0.0.1:${bare.hello}`, { perMessageDeflate: false })
     await new Promise((resolve) => pipe.once('open', resolve))
-    const receipt = fortyLines()
-    const text = JSON.stringify(receipt)
+    const text = JSON.stringify(receiptDocument(documentText(0)))
 
     const ours: number[] = []
     const floor: number[] = []
     for (let sample = -warmUp; sample < samples; sample++) {
+      const id = `bench-${sample}`
+      const receipt = receiptDocument(documentText(sample + warmUp))
       const first = printer.nextByte()
       const sentAt = performance.now()
-      const id = `bench-${sample}`
       const submitted = client.call('job.submit', {
         id,
         device: 'printer-1',

@@ -100,35 +100,3 @@ export async function peer<T>(script: string, ...args: string[]): Promise<{ chil
   const hello = await new Promise<T>((resolve) => child.once('message', (message) => resolve(message as T)))
   return { child, hello }
 }
-
-/** The receipt that the figures speak of: 40 lines, accents, the euro, a table, an EAN and a QR code. */
-export function fortyLines(): { blocks: object[] } {
-  const rows = Array.from({ length: 30 }, (_, line) => ({
-    type: 'row',
-    columns: [
-      { text: `${(line % 3) + 1} x`, width: 5 },
-      { text: ['Café crème', 'Žluťoučký čaj', 'Größe XL', 'Señorita', 'Crème brûlée'][line % 5], flex: 1 },
-      { text: `${line}.50 €`, align: 'right', width: 10 },
-    ],
-  }))
-  return {
-    blocks: [
-      { type: 'text', text: 'Tillbridge Café', align: 'center', bold: true, size: 2 },
-      { type: 'text', text: 'Hlavní třída 12, Žižkov', align: 'center' },
-      { type: 'rule' },
-      ...rows,
-      { type: 'rule' },
-      {
-        type: 'row',
-        columns: [
-          { text: 'Total', bold: true },
-          { text: '465.00 €', align: 'right', bold: true },
-        ],
-      },
-      { type: 'barcode', symbology: 'ean13', data: '4006381333931' },
-      { type: 'qr', data: 'https://example.com/r/1' },
-      { type: 'feed', lines: 2 },
-      { type: 'cut' },
-    ],
-  }
-}

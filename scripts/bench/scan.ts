@@ -1,14 +1,11 @@
 /** From a scan on the wire to the till, alone and while 500 jobs a second are being recorded. */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { HubProcess, until } from '../../tests/support/hub-process.ts'
-import { RawClient, silentPrinter, timedPrinter } from './parts.ts'
+import { peer, RawClient } from './parts.ts'
 import { atLeast, atMost, percentile, type Row } from './rows.ts'
 
 const samples = 400
 const jobsPerSecond = 500
-/** A connection may send 200 messages a second; that many tills share the load. */
-const tills = 5
-const printersCount = 5
 
 export async function run(): Promise<Row[]> {
   let scanner: Socket | undefined
@@ -17,7 +14,6 @@ export async function run(): Promise<Row[]> {
     socket.on('error', () => {})
   })
   await new Promise<void>((resolve) => scannerServer.listen(0, '127.0.0.1', resolve))
-  const printers = await Promise.all(Array.from({ length: printersCount }, () => timedPrinter()))
   const hub = await HubProcess.start({ args: ['--log', 'error'] })
   try {
     const token = await hub.token('technician')
@@ -27,17 +23,10 @@ export async function run(): Promise<Row[]> {
       driver: 'serial-scanner',
       port: `tcp://127.0.0.1:${(scannerServer.address() as AddressInfo).port}`,
     })
-    for (const { port } of printers)
-      await client.call('device.add', {
-        class: 'printer',
-        driver: 'escpos',
-        port: `tcp://127.0.0.1:${port}`,
-        settings: silentPrinter,
-      })
     await until(async () => {
       const { devices } = (await client.call('device.list', {})) as { devices: { state: string }[] }
       return devices.every(({ state }) => state === 'ready')
-    }, 'the devices')
+    }, 'the scanner')
 
     let arrived: (at: number) => void = () => {}
     client.onEvent = () => arrived(performance.now())
@@ -83,40 +72,22 @@ export async function run(): Promise<Row[]> {
     ]
   } finally {
     await hub.end()
-    for (const printer of printers) printer.close()
     scanner?.destroy()
     scannerServer.close()
   }
 }
 
-/** Keeps `jobsPerSecond` prints coming, spread over tills and printers. */
+/** Tills and printers that keep the hub busy, in a process of their own: in a shop they are other machines. */
 async function startLoad(hub: HubProcess, token: string): Promise<{ stop(): Promise<number> }> {
-  const clients = await Promise.all(Array.from({ length: tills }, () => RawClient.connect(hub, token)))
-  let number = 0
-  let recorded = 0
-  const begun = performance.now()
-  const tick = setInterval(() => {
-    const due = Math.floor(((performance.now() - begun) / 1_000) * jobsPerSecond)
-    for (; number < due; number++) {
-      const client = clients[number % tills]
-      const device = `printer-${(number % printersCount) + 1}`
-      void client
-        ?.call('job.submit', { id: `load-${number}`, device, kind: 'print', payload: { text: 'load' } })
-        .then(
-          () => recorded++,
-          () => {},
-        )
-    }
-  }, 5)
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  const { child } = await peer<string>('./load.ts', hub.url, token, String(jobsPerSecond))
   return {
-    async stop() {
-      clearInterval(tick)
-      const seconds = (performance.now() - begun) / 1_000
-      const rate = recorded / seconds
-      await new Promise((resolve) => setTimeout(resolve, 200))
-      for (const client of clients) client.close()
-      return rate
-    },
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('message', (rate) => {
+          child.kill()
+          resolve(Number(rate))
+        })
+        child.send('stop')
+      }),
   }
 }

@@ -83,8 +83,8 @@ describe('new-driver', () => {
     )
     expect(failed).toEqual([])
     expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' })
-    // The contract (one rule has three cases) and the two rules of its README, for each of six classes.
-    expect(report.numPassedTests).toBe(6 * (driverRules.length + 2 + 2))
+    // The contract (one rule has four cases) and the two rules of its README, for each of six classes.
+    expect(report.numPassedTests).toBe(6 * (driverRules.length + 3 + 2))
     expect(report.numTotalTests).toBe(report.numPassedTests)
   })
 

@@ -1,5 +1,8 @@
 /** Barcode data checked and made ready for GS k, with the reason when a symbology cannot hold it. */
+
 import type { Symbology } from '../../../protocol/receipt.ts'
+import { checkDigit } from '../../framing/gs1.ts'
+import { predefinedChars } from '../../framing/gs1-table.ts'
 
 export interface ReadyBarcode {
   /** Number of the symbology in GS k's second form. */
@@ -38,15 +41,7 @@ export function prepareBarcode(symbology: Symbology, data: string): ReadyBarcode
   }
 }
 
-/** The GS1 check digit of digits without one: weights 3 and 1 in turn from the right (GS1 General Specifications, 7.9). */
-export function checkDigit(digits: string): string {
-  let sum = 0
-  for (let index = 0; index < digits.length; index++) {
-    sum += Number(digits[digits.length - 1 - index]) * (index % 2 === 0 ? 3 : 1)
-  }
-  return String((10 - (sum % 10)) % 10)
-}
-
+/** EAN and UPC: a missing check digit is added, a wrong one refused with the right one. */
 function checkDigits(
   data: string,
   length: number,
@@ -134,33 +129,7 @@ function code128(data: string): ReadyBarcode | BarcodeRefusal {
   return encode128(symbols)
 }
 
-/** Application identifiers whose data have a fixed length, by their first two digits (GS1 General Specifications, 7.8.5). */
-const fixedLengths: Readonly<Record<string, number>> = {
-  '00': 20,
-  '01': 16,
-  '02': 16,
-  '03': 16,
-  '04': 18,
-  '11': 8,
-  '12': 8,
-  '13': 8,
-  '14': 8,
-  '15': 8,
-  '16': 8,
-  '17': 8,
-  '18': 8,
-  '19': 8,
-  '20': 4,
-  '31': 10,
-  '32': 10,
-  '33': 10,
-  '34': 10,
-  '35': 10,
-  '36': 10,
-  '41': 16,
-}
-
-/** Digits of all identifiers that have two; 3-digit and 4-digit ones begin otherwise. */
+/** Identifiers whose whole value ends in a check digit. */
 const checkDigitIdentifiers: ReadonlySet<string> = new Set([
   '00',
   '01',
@@ -186,7 +155,7 @@ function gs1(data: string): ReadyBarcode | BarcodeRefusal {
     const wrong = gs1Fault(identifier, value)
     if (wrong !== undefined) return { reason: `(${identifier}) ${wrong}` }
     for (const char of identifier + value) symbols.push(char.charCodeAt(0))
-    const fixed = fixedLengths[identifier.slice(0, 2)] !== undefined
+    const fixed = predefinedChars[identifier.slice(0, 2)] !== undefined
     if (!fixed && index < elements.length - 1) symbols.push('FNC1')
   }
   return encode128(symbols)
@@ -196,7 +165,7 @@ function gs1Fault(identifier: string, value: string): string | undefined {
   // The 82 characters of GS1 General Specifications, figure 7.11-1; brackets cannot be told from those of identifiers.
   const stray = value.match(/[^!"%&'*+,\-./0-9:;<=>?A-Z_a-z]/u)
   if (stray !== null) return `cannot hold the character ${stray[0]}`
-  const length = fixedLengths[identifier.slice(0, 2)]
+  const length = predefinedChars[identifier.slice(0, 2)]
   if (length !== undefined) {
     const wanted = length - identifier.length
     if (value.length !== wanted || !/^\d+$/.test(value)) return `has ${wanted} digits`
