@@ -19,7 +19,7 @@ if (unknown.length > 0) {
 }
 
 const names = positionals.length > 0 ? positionals : Object.keys(benches)
-const width = { name: 52, value: 16, bound: 14 }
+const width = { name: 60, value: 18, bound: 34 }
 let all = true
 if (values.json !== true)
   console.log(
@@ -32,9 +32,9 @@ for (const name of names) {
     if (values.json === true) console.log(JSON.stringify(row))
     else
       console.log(
-        row.name.padEnd(width.name) +
-          `${row.value} ${row.unit}`.padEnd(width.value) +
-          row.bound.padEnd(width.bound) +
+        `${row.name} `.padEnd(width.name) +
+          `${Number(row.value.toPrecision(4))} ${row.unit} `.padEnd(width.value) +
+          `${row.bound} `.padEnd(width.bound) +
           (row.holds ? 'yes' : 'NO').padEnd(7) +
           (row.against ?? ''),
       )

@@ -39,7 +39,9 @@ export function JobsView(): JSX.Element {
             {jobs.loading.value ? 'Loading …' : 'Show older jobs'}
           </Button>
         )}
-        {rows.length > 0 && !jobs.more.value && <p class="hint">That is all: {rows.length} jobs.</p>}
+        {rows.length > 0 && !jobs.more.value && (
+          <p class="hint">That is all: {rows.length === 1 ? '1 job' : `${rows.length} jobs`}.</p>
+        )}
       </div>
     </>
   )
