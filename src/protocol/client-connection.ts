@@ -90,6 +90,8 @@ export class Connection {
   readonly #events: ConnectionEvents
   readonly #pending = new Map<number, Pending>()
   readonly #statusListeners = new Set<StatusListener>()
+  /** Who waits to be online, as questions whether the waiting is over. */
+  readonly #waiting = new Set<() => void>()
   #status: ClientStatus = 'offline'
   #refusal: HubError | undefined
   #hello: Result<'hello'> | undefined
@@ -139,6 +141,8 @@ export class Connection {
     this.#wanted = false
     this.#letGo((socket) => socket.close(1000))
     this.#setStatus('offline')
+    // Between two tries it was offline already, and whoever waits for the next one must hear that none comes.
+    this.#askWaiting()
   }
 
   /** Gives the connection up for lost and makes a new one. */
@@ -154,15 +158,14 @@ export class Connection {
       return this.#refusal ?? new HubError('connection_lost')
     }
     return new Promise((resolve, reject) => {
-      let forget = () => {}
       const look = () => {
         const now = state()
         if (now === 'wait') return
-        forget()
+        this.#waiting.delete(look)
         if (now === undefined) resolve()
         else reject(now)
       }
-      forget = this.onStatus(look)
+      this.#waiting.add(look)
       look()
     })
   }
@@ -331,6 +334,11 @@ export class Connection {
     if (status === this.#status) return
     this.#status = status
     for (const listener of [...this.#statusListeners]) guarded(() => listener(status))
+    this.#askWaiting()
+  }
+
+  #askWaiting(): void {
+    for (const look of [...this.#waiting]) look()
   }
 }
 

@@ -39,6 +39,8 @@ const repeatable: ReadonlySet<ErrorCode> = new Set([
   'stopping',
   'rate_limited',
 ])
+/** What setTimeout can wait; more fires at once. */
+const timerMsMax = 2 ** 31 - 1
 const openStates: ReadonlySet<JobState> = new Set(['pending', 'running'])
 
 export interface ClientOptions {
@@ -249,7 +251,8 @@ class Client implements HubClient {
     if (left === Number.POSITIVE_INFINITY) return this.whenOnline()
     let cancel = () => {}
     const late = new Promise<never>((_, reject) => {
-      cancel = this.#clock.after(left, () => reject(new HubError('connection_lost')))
+      const ms = Math.min(left, timerMsMax)
+      cancel = this.#clock.after(ms, () => reject(new HubError('connection_lost')))
     })
     await Promise.race([this.whenOnline(), late]).finally(cancel)
   }

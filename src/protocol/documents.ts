@@ -146,6 +146,7 @@ export function openApiDocument(version: string): JsonObject {
             'rate_limited',
             'internal',
             'starting',
+            'store_unavailable',
           ]),
         },
       },
@@ -165,7 +166,7 @@ export function openApiDocument(version: string): JsonObject {
         security: [{}, { token: [] }],
         responses: {
           200: { description: 'Prometheus text', content: { 'text/plain': { schema: { type: 'string' } } } },
-          ...errorResponses(errorBody, ['unauthorized', 'starting']),
+          ...errorResponses(errorBody, ['unauthorized', 'internal', 'starting', 'store_unavailable']),
         },
       },
     },

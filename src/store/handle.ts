@@ -126,8 +126,7 @@ export class Handle<O extends Operations> implements ChannelEvents {
     this.#unusable = reason
     this.#cancelIdle?.()
     const error = unavailable(reason)
-    for (const waiting of this.#waiting.values()) waiting.reject(error)
-    this.#waiting.clear()
+    this.#refuseWaiting(error)
     this.#fail(error)
   }
 
@@ -143,7 +142,15 @@ export class Handle<O extends Operations> implements ChannelEvents {
     this.#post()
     const died = this.#unusable !== undefined
     this.#unusable ??= 'the store is closed'
-    if (!died) await this.#channel?.close()
+    if (died) return
+    await this.#channel?.close()
+    // The thread was to answer everything first; what it did not, it died of.
+    this.#refuseWaiting(unavailable('the store thread has ended'))
+  }
+
+  #refuseWaiting(error: HubError): void {
+    for (const waiting of this.#waiting.values()) waiting.reject(error)
+    this.#waiting.clear()
   }
 
   #call(name: string, args: readonly unknown[]): Promise<unknown> {

@@ -71,8 +71,7 @@ export function migrate(
   if (version > 0) verifyApplied(db, migrations.slice(0, version), name)
   const missing = migrations.slice(version)
   if (missing.length > 0 && version > 0 && file !== undefined) keepCopy(db, `${file}.v${version}`)
-  for (const migration of missing) apply(db, migration)
-  return missing.length
+  return missing.filter((migration) => apply(db, migration)).length
 }
 
 function verifyApplied(db: DatabaseSync, expected: readonly Migration[], file: string): void {
@@ -88,9 +87,14 @@ function verifyApplied(db: DatabaseSync, expected: readonly Migration[], file: s
   }
 }
 
-function apply(db: DatabaseSync, migration: Migration): void {
+/** Answers false when another program, opening the same folder just now, was quicker. */
+function apply(db: DatabaseSync, migration: Migration): boolean {
   db.exec('BEGIN IMMEDIATE')
   try {
+    if (schemaVersion(db) >= migration.version) {
+      db.exec('ROLLBACK')
+      return false
+    }
     db.exec(
       'CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL) STRICT',
     )
@@ -102,6 +106,7 @@ function apply(db: DatabaseSync, migration: Migration): void {
     )
     db.exec(`PRAGMA user_version = ${migration.version}`)
     db.exec('COMMIT')
+    return true
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error

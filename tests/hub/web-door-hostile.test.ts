@@ -117,6 +117,15 @@ describe('frames', () => {
     expect(answer.includes(Buffer.from([0x88, 0x02, 0x03, 0xf1]))).toBe(true)
   })
 
+  it('[P39] closes with 1008 on a message in too many pieces', async () => {
+    const first = frame(0x01, Buffer.from('"'))
+    const next = frame(0x00, Buffer.from('x'))
+    const answer = await rawBytes(Buffer.concat([first, ...Array<Buffer>(20_000).fill(next)]))
+    // Close frame: opcode 8, then the code 1008.
+    expect(answer.toString('latin1')).toContain('\x88\x02\x03\xf0')
+    await expectAlive()
+  })
+
   it('[P39] closes with 1007 on text that is not UTF-8', async () => {
     const answer = await rawBytes(frame(0x81, Buffer.from([0xc3, 0x28])))
     expect(answer.includes(Buffer.from([0x88, 0x02, 0x03, 0xef]))).toBe(true)

@@ -43,8 +43,10 @@ describe('rpc', () => {
 
   it('[P42] refuses what needs a connection, and runs no notification', async () => {
     for (const method of ['hello', 'event.subscribe'] as const) {
-      const { status, body } = await bench.post('/api/v1/rpc', rpc(method, paramsExamples[method]))
-      expect([status, body.error.data.code]).toEqual([400, 'bad_request'])
+      for (const params of [paramsExamples[method], {}]) {
+        const { status, body } = await bench.post('/api/v1/rpc', rpc(method, params))
+        expect([status, body.error.data.code]).toEqual([400, 'bad_request'])
+      }
     }
     const answer = await bench.post('/api/v1/rpc', '{"jsonrpc":"2.0","method":"device.list"}')
     expect([answer.status, answer.body]).toEqual([204, undefined])
@@ -302,6 +304,28 @@ describe('pages', () => {
     expect(await waiting.text()).toContain('http-equiv="refresh"')
     write('index.html', '<title>console</title>')
     expect(await (await fetch(`${bench.url}/`)).text()).toBe('<title>console</title>')
+  })
+
+  it('[P54][P56] give an error neither the cache headers nor the CORS header of the file it is about', async () => {
+    write('assets/app-Bq3d.js', 'export {}')
+    const answers: unknown[] = []
+    for (const [name, value] of [
+      ['Range', 'bytes=9999-'],
+      ['If-Match', '"other"'],
+    ] as const) {
+      const { status, headers } = await fetch(`${bench.url}/assets/app-Bq3d.js`, {
+        headers: { [name]: value },
+      })
+      const kept = ['access-control-allow-origin', 'etag', 'last-modified'].filter((header) =>
+        headers.has(header),
+      )
+      answers.push([status, headers.get('cache-control'), headers.get('content-type'), kept])
+    }
+    const text = 'text/plain; charset=utf-8'
+    expect(answers).toEqual([
+      [416, 'no-store', text, []],
+      [412, 'no-store', text, []],
+    ])
   })
 
   it('[P56] carry their policy and no CORS', async () => {

@@ -1,6 +1,7 @@
 /** The WebSocket of the web door, rule by rule of docs/protocol.md. */
 import { once } from 'node:events'
 import { get } from 'node:http'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { webLimits } from '../../src/hub/doors/web/web-limits.ts'
 import { HubError } from '../../src/protocol/errors.ts'
@@ -137,6 +138,22 @@ describe('opening', () => {
     expect(await upgradeStatus('/')).toBe(404)
     expect(await upgradeStatus('/ws/')).toBe(404)
     expect(await upgradeStatus('/api/v1/health')).toBe(404)
+  })
+
+  it('[P10] lets a refused connection go, also when its client keeps it open, and stops without it', async () => {
+    const silent = connect({ port: bench.port, host: '127.0.0.1', allowHalfOpen: true })
+    const ended = new Promise((resolve) => silent.on('end', resolve))
+    silent.on('error', () => {})
+    silent.on('data', () => {})
+    silent.write(
+      'GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+    await ended
+    await bench.door.stop()
+    // Its own half is still open: only the hub has let go.
+    expect(silent.writable).toBe(true)
+    silent.destroy()
   })
 
   it('[P11] speaks tillbridge.v1 and refuses others', async () => {

@@ -555,6 +555,35 @@ describe('jobs', () => {
     expect(hub.asked('job.wait')).toHaveLength(0)
   })
 
+  it('fail when the client is closed between two tries to connect', async () => {
+    await online()
+    hub.cut()
+    await until(() => client.status === 'offline')
+    const waiting = client.whenOnline()
+    const done = client.print('printer-1', { text: 'x' })
+    client.close()
+    await expect(waiting).rejects.toMatchObject({ code: 'connection_lost' })
+    await expect(done).rejects.toMatchObject({ code: 'connection_lost' })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('wait for the hub however far away their expiry is', async () => {
+    const delays: number[] = []
+    const after = (ms: number, callback: () => void) => {
+      delays.push(ms)
+      return clock.after(ms, callback)
+    }
+    client = newClient({ clock: { now: () => clock.now(), after } })
+    client.connect()
+    const expiresAt = '2099-12-31T00:00:00Z'
+    const done = client.submitJob({ device: 'printer-1', kind: 'print', payload: { text: 'x' }, expiresAt })
+    hub.answer('job.submit', () => job('pending'))
+    expect((await done).state).toBe('pending')
+    expect(delays.length).toBeGreaterThan(1)
+    // What a timer of a browser or of Node can wait; more fires at once.
+    expect(Math.max(...delays)).toBe(2 ** 31 - 1)
+  })
+
   it('fail when the client is closed meanwhile', async () => {
     await online()
     hub.answer('job.submit', () => job('running'))

@@ -154,4 +154,13 @@ describe('the end of the thread', () => {
     onTestFinished(() => again.close())
     expect(again.lastSeq).toBe(1)
   })
+
+  it('[ST28] while it closes: what waits is refused, and the closing ends', async () => {
+    const dir = await testFolder()
+    const log = await openEventLog({ dir, bootId: 'b', newId: () => 'e', now: () => 0 })
+    const append = log.append(Array<EventRow>(1_500_000).fill(eventRows(1, 1)[0]!))
+    const refused = codeOf(append)
+    await log.close()
+    expect(await refused).toBe('store_unavailable')
+  })
 })

@@ -44,6 +44,25 @@ function damages(): [name: string, damage: (file: string) => Promise<void>][] {
   ]
 }
 
+describe('two programs', () => {
+  it('[ST18] may migrate a new database at the same time', async () => {
+    const file = `${await testFolder()}/books.db`
+    const migrations = readMigrations('books')
+    class OvertakenDatabase extends DatabaseSync {
+      override exec(sql: string): void {
+        // The other one is done between this one's look at the version and its first transaction.
+        if (sql === 'BEGIN IMMEDIATE') openDatabase({ name: 'books', file, durability: 'FULL' }).close()
+        super.exec(sql)
+      }
+    }
+    const db = new OvertakenDatabase(file)
+    onTestFinished(() => db.close())
+    expect(migrate(db, migrations, file)).toBe(0)
+    expect(schemaVersion(db)).toBe(migrations.length)
+    expect(db.isTransaction).toBe(false)
+  })
+})
+
 describe('books.db', () => {
   for (const [name, damage] of damages()) {
     for (const place of places) {

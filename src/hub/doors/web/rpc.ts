@@ -65,9 +65,9 @@ export async function callHub(
   { hub, log }: { hub: HubApi; log: Log },
 ): Promise<RpcAnswer> {
   try {
+    if (isSocketOnly(request.method))
+      throw new HubError('bad_request', { reason: `${request.method} only makes sense on a WebSocket` })
     const { method, params } = readCall(request)
-    if (isSocketOnly(method))
-      throw new HubError('bad_request', { reason: `${method} only makes sense on a WebSocket` })
     if (method === 'ping') return resultAnswer(request.id, {})
     return resultAnswer(request.id, await hub.call(method, params as ParsedParams<typeof method>, caller))
   } catch (error) {
@@ -75,7 +75,8 @@ export async function callHub(
   }
 }
 
-function isSocketOnly(method: MethodName): boolean {
+function isSocketOnly(method: string): boolean {
+  if (!isMethod(method)) return false
   const entry: { socketOnly?: boolean } = methods[method]
   return entry.socketOnly === true
 }

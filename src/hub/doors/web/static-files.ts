@@ -1,6 +1,7 @@
 /** The built pages, with their cache and security headers; a page that waits while they are being built. */
+import { STATUS_CODES } from 'node:http'
 import { sep } from 'node:path'
-import express, { type Router } from 'express'
+import express, { type ErrorRequestHandler, type Router } from 'express'
 
 /** Vite puts what has a hash in its name here. */
 const hashedFolder = `${sep}assets${sep}`
@@ -29,6 +30,17 @@ const buildingPage = `<!doctype html>
 <p>Tills and devices do not wait for it: the hub is at work.</p>
 </html>
 `
+
+/** An error about a file (a range or a condition it cannot meet) comes after the headers of the file were set. */
+const fileError: ErrorRequestHandler = (error, _request, response, next) => {
+  if (response.headersSent) return next(error)
+  for (const name of ['Access-Control-Allow-Origin', 'Accept-Ranges', 'ETag', 'Last-Modified'])
+    response.removeHeader(name)
+  response.setHeader('Cache-Control', 'no-store')
+  const { status } = error as { status?: unknown }
+  if (typeof status !== 'number' || status >= 500) return next(error)
+  response.status(status).type('text').end(`${STATUS_CODES[status]}.\n`)
+}
 
 /** A router for `/` over the folder of the built pages, which may come to be later. */
 export function staticFiles(uiDir: string): Router {
@@ -59,5 +71,6 @@ export function staticFiles(uiDir: string): Router {
     response.status(404).setHeader('Cache-Control', 'no-store')
     response.type('text').end('There is no such page.\n')
   })
+  router.use(fileError)
   return router
 }

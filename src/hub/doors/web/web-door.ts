@@ -126,6 +126,8 @@ export class WebDoor {
     const status = this.#refusal(request)
     if (status !== undefined) {
       const text = `${status} ${STATUS_CODES[status]}`
+      // Half open it would stay for as long as the client likes, and the server would wait for it when it closes.
+      socket.once('finish', () => socket.destroy())
       socket.end(`HTTP/1.1 ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }
