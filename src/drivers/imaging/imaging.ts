@@ -4,14 +4,20 @@ import { errorText, HubError } from '../../protocol/errors.ts'
 import type { DriverClock } from '../driver.ts'
 import type { BarcodeRequest } from './barcode.ts'
 import type { Bitmap } from './bitmap.ts'
+import { scaledHeight } from './dither.ts'
 import { type DitherOptions, ditherPng, printedWidth } from './dither-file.ts'
 import { readImageHeader } from './image-limits.ts'
 import type { ImagingReply, ImagingTask } from './imaging-worker.ts'
 import type { TextLine } from './text.ts'
 
 export const imagingLimits = {
-  /** Pixels of a PNG up to which it is faster to dither here than to ask the worker: a logo of 576 × 227. */
+  /**
+   * Pixels of a PNG, as it comes and as it is printed, up to which it is faster to dither here than to ask the worker: a logo
+   * of 576 × 227.
+   */
   mainThreadPixelsMax: 131_072,
+  /** Pixels of all pictures of one job that are dithered here; the others go to the worker, for their times add up. */
+  jobPixelsMax: 524_288,
   /** Tasks under way and waiting. */
   tasksMax: 100,
   /** Longest that one task may take before the worker counts as stuck, in ms. */
@@ -21,6 +27,11 @@ export const imagingLimits = {
   /** Heap of the worker in MB; pixels live outside of it. */
   workerHeapMbMax: 256,
 } as const
+
+/** What one job may still dither on the hub's own thread. */
+export interface PixelBudget {
+  left: number
+}
 
 interface Pending {
   readonly resolve: (bitmaps: Bitmap[]) => void
@@ -48,15 +59,20 @@ export class Imaging {
   }
 
   /**
-   * A PNG or JPEG file as the dots of a print. Answers at once for a small PNG, with a promise for all others; everything
-   * the header tells is checked before either.
+   * A PNG or JPEG file as the dots of a print. Answers at once for a small PNG within the job's budget, with a promise for all
+   * others; everything the header tells is checked before either.
    * Throws HubError `image_invalid`, `image_too_large`.
    */
-  dither(bytes: Uint8Array, options: DitherOptions): Bitmap | Promise<Bitmap> {
+  dither(bytes: Uint8Array, options: DitherOptions, budget?: PixelBudget): Bitmap | Promise<Bitmap> {
     const header = readImageHeader(bytes, options.path)
-    printedWidth(header, options)
-    const small = header.width * header.height <= imagingLimits.mainThreadPixelsMax
-    if (small && header.format === 'png') return ditherPng(bytes, header, options)
+    const width = printedWidth(header, options)
+    // A picture of a few pixels may be scaled up to metres of paper.
+    const pixels = Math.max(header.width * header.height, width * scaledHeight(header, width))
+    const most = Math.min(imagingLimits.mainThreadPixelsMax, budget?.left ?? Number.POSITIVE_INFINITY)
+    if (header.format === 'png' && pixels <= most) {
+      if (budget !== undefined) budget.left -= pixels
+      return ditherPng(bytes, header, options)
+    }
     return this.#ask({ kind: 'dither', bytes, options }).then((bitmaps) => bitmaps[0]!)
   }
 

@@ -2,6 +2,7 @@
 import { PNG } from 'pngjs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { documentText, receiptDocument } from '../../../scripts/bench/receipt-document.ts'
+import { codecLimits } from '../../../src/drivers/printers/escpos/codec.ts'
 import { type Block, receiptLimits, receiptSchema } from '../../../src/protocol/receipt.ts'
 import { bodyHex, encodeNow, encoderWith, hex, newImaging, preamble, readBack } from './codec-support.ts'
 
@@ -264,6 +265,42 @@ describe('[ESC27] errors name what is wrong', () => {
 })
 
 describe('[ESC28] limits', () => {
+  it('small pictures drawn large, again and again, are too long before they fill the memory', async () => {
+    const encoder = encoderWith({}, imaging)
+    const picture = (shade: number): Block => ({
+      type: 'image',
+      png: png(20, 500, (x, y) => (x ^ y) % 7 === shade),
+      width: 576,
+    })
+    const sheet = (pictures: Block[]) =>
+      Promise.resolve().then(() => encoder.prepare({ receipt: { blocks: pictures } }))
+    const [one] = (await sheet([picture(1)])).copies
+    const fit = Math.floor(codecLimits.copyBytesMax / one!.length)
+    expect((await sheet(Array(fit).fill(picture(1)))).bytes).toBeGreaterThan(codecLimits.copyBytesMax * 0.9)
+    await expect(sheet(Array(fit + 1).fill(picture(1)))).rejects.toMatchObject({ code: 'receipt_too_long' })
+    // At once too, without the worker.
+    const small: Block = { type: 'image', png: black(512, 256) }
+    const tooMany = Math.ceil(codecLimits.copyBytesMax / (64 * 256))
+    await expect(sheet(Array(tooMany).fill(small))).rejects.toMatchObject({ code: 'receipt_too_long' })
+  })
+
+  it('the same picture in one job is worked out once, another width or the next job anew', () => {
+    let dithered = 0
+    const counting = Object.assign(Object.create(imaging) as typeof imaging, {
+      dither: (...args: Parameters<typeof imaging.dither>) => {
+        dithered++
+        return imaging.dither(...args)
+      },
+    })
+    const encoder = encoderWith({}, counting)
+    const logo: Block = { type: 'image', png: black(64, 32) }
+    const blocks: Block[] = [logo, { ...logo, align: 'center' }, logo, { ...logo, width: 32 }]
+    encoder.prepare({ receipt: { blocks } })
+    expect(dithered).toBe(2)
+    encoder.prepare({ receipt: { blocks } })
+    expect(dithered).toBe(4)
+  })
+
   it('a receipt of 2,000 blocks is encoded at once and whole', () => {
     const kinds: Block[] = [
       { type: 'text', text: 'Žluťoučký kůň 12,50 €', bold: true },

@@ -88,7 +88,7 @@ export class Bench {
         }),
       close: () => end.close(),
     }
-    const holdsBack = { pause: () => end.pause(true), resume: () => end.pause(false) }
+    const holdsBack = { pause: (on: boolean) => end.pause(on) }
     this.twin.attach(lineMs === undefined ? { ...wire, ...holdsBack } : wire)
     this.device = this.driver.open({
       transport,

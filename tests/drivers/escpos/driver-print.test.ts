@@ -24,6 +24,7 @@ const slowPaper = { printMsPerLine: 25 }
 describe('confirmation', () => {
   it('[ESC50] by process id: done when the printer says that the data is printed, not before', async () => {
     await started({ twin: slowPaper })
+    const asked = bench.twin.printedJobs.length
     const job = await bench.print(lines(20))
     let ended = false
     void job.result.then(() => {
@@ -35,7 +36,7 @@ describe('confirmation', () => {
     const result = await bench.until(job.result)
     expect(result).toEqual({ state: 'done', outcome: { confirmed: true, copies: 1 } })
     expect(printed()).toBe(1)
-    expect(bench.twin.printedJobs).toHaveLength(1)
+    expect(bench.twin.printedJobs).toHaveLength(asked + 1)
     expect(job.sent()).toBe(true)
     expect(wrongs()).toEqual([])
   })
@@ -43,7 +44,8 @@ describe('confirmation', () => {
   it('[ESC50] every attempt has its own process id', async () => {
     await started()
     for (let i = 0; i < 50; i++) await bench.until((await bench.print('x\n', `job-${i}`)).result)
-    expect(new Set(bench.twin.printedJobs).size).toBe(50)
+    // With the one of the greeting.
+    expect(new Set(bench.twin.printedJobs).size).toBe(51)
   })
 
   it('[ESC51] by status after data', async () => {
@@ -67,7 +69,7 @@ describe('confirmation', () => {
     const result = await bench.until((await bench.print({ text: lines(5), copies: 3 })).result)
     expect(result).toEqual({ state: 'done', outcome: { confirmed: true, copies: 3 } })
     expect(printed()).toBe(3)
-    expect(bench.twin.printedJobs).toHaveLength(3)
+    expect(bench.twin.printedJobs).toHaveLength(1 + 3)
   })
 
   it('[ESC53] when a later copy fails the outcome is unknown and tells how many are printed', async () => {
@@ -110,11 +112,62 @@ describe('confirmation', () => {
 
   it('[ESC54] a long ticket has a second more for each full KB', async () => {
     await started({ settings: { completionMsMax: 5_000 } })
-    const job = await bench.print('x'.repeat(47).concat('\n').repeat(64))
+    const job = await bench.print({ raw: Buffer.alloc(3 * 1024, 'x').toString('base64') })
     bench.twin.order({ order: 'silent', on: true })
     const begun = bench.clock.monotonic()
     await bench.until(job.result)
     expect(bench.clock.monotonic() - begun).toBe(8_000)
+  })
+
+  it('[ESC54] [ESC55] a sheet of vouchers, few bytes and much paper, is done on a slow printer with a small buffer', async () => {
+    await started({ twin: { printMsPerLine: 75 } })
+    const voucher = [
+      { type: 'text', text: 'Coffee', size: 4 },
+      { type: 'qr', data: 'https://example.org/voucher' },
+      { type: 'cut' },
+    ] as const
+    const blocks = Array.from({ length: 200 }, () => voucher).flat()
+    const job = await bench.print({ receipt: { blocks } })
+    const begun = bench.clock.monotonic()
+    expect(await bench.until(job.result, 600_000)).toMatchObject({
+      state: 'done',
+      outcome: { confirmed: true },
+    })
+    expect(bench.clock.monotonic() - begun).toBeGreaterThan(120_000)
+  })
+
+  it.each([
+    ['a', 'GS r at the head', '\x1dr\x01', ''],
+    ['b', 'GS I and GS r at both ends', '\x1dI\x01\x1dr\x01', '\x1dr\x02'],
+  ])(
+    '[ESC51] (%s) raw bytes with questions of their own, %s: done when printed, and nothing left for the next job',
+    async (_, _name, head, tail) => {
+      await started({ twin: slowPaper, settings: { completion: 'status-after-data' } })
+      const document = `${head}${'line\n'.repeat(40)}\x1dV\x00${tail}`
+      const job = await bench.print({ raw: Buffer.from(document, 'latin1').toString('base64') })
+      expect(await bench.until(job.result)).toEqual({
+        state: 'done',
+        outcome: { confirmed: true, copies: 1 },
+      })
+      expect(printed()).toBe(1)
+      const next = await bench.print(lines(20), 'job-2')
+      expect(await bench.until(next.result)).toMatchObject({ state: 'done', outcome: { confirmed: true } })
+      expect(printed()).toBe(2)
+    },
+  )
+
+  it('[ESC51] beyond rawQuestionsMax possible questions raw bytes are sent unconfirmed', async () => {
+    for (const [count, confirmed] of [
+      [runLimits.rawQuestionsMax, true],
+      [runLimits.rawQuestionsMax + 1, false],
+    ] as const) {
+      await started({ settings: { completion: 'status-after-data' } })
+      const job = await bench.print({
+        raw: Buffer.from('\x1dr\x01'.repeat(count), 'latin1').toString('base64'),
+      })
+      expect(await bench.until(job.result)).toMatchObject({ state: 'done', outcome: { confirmed } })
+      await bench.device.stop()
+    }
   })
 
   it('[ESC55] a job is handed over in pieces of at most 2 KB, and nothing is asked in its midst', async () => {
@@ -128,7 +181,7 @@ describe('confirmation', () => {
       },
     })
     await bench.clock.advance(1)
-    const big = { raw: Buffer.alloc(100_000, 'abcdefg\n').toString('base64') }
+    const big = { raw: Buffer.alloc(100_000, `${'abcdefg'.repeat(9)}\n`).toString('base64') }
     const job = await bench.print(big)
     listening = true
     expect(verdict(await bench.until(job.result))).toBe('done')

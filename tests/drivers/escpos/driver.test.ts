@@ -90,6 +90,64 @@ describe('greeting', () => {
     expect(result).toMatchObject({ state: 'done', outcome: { confirmed: false } })
   })
 
+  it('[ESC42] one that calls itself an Epson and knows no process ids confirms by GS r, and says so on its card', async () => {
+    await started({ twin: { processId: false }, settings: { completion: 'process-id' } })
+    expect(bench.details).toMatchObject({ completion: 'status-after-data' })
+    const result = await bench.until((await bench.print()).result)
+    expect(result).toMatchObject({ state: 'done', outcome: { confirmed: true } })
+  })
+
+  it('[ESC42] one that cannot answer at all prints unconfirmed with nothing but status none', async () => {
+    await started({ twin: silentTwin, settings: { status: 'none', completion: 'process-id' } })
+    expect(bench.details).toMatchObject({ completion: 'none' })
+    const result = await bench.until((await bench.print()).result)
+    expect(result).toMatchObject({ state: 'done', outcome: { confirmed: false } })
+  })
+
+  it('[ESC42] what was taken for letters is cleared away before raw bytes', async () => {
+    let sent = ''
+    await started({
+      twin: { ...silentTwin, dleEot: true },
+      settings: { status: 'dle-eot', completion: 'status-after-data' },
+      onSent: (bytes) => {
+        sent += String.fromCharCode(...bytes)
+      },
+    })
+    expect(sent).toMatch(/\x1dr\x01\x1dr\x01\x1dI\x01\x1b@$/)
+  })
+
+  it.each(['process-id', 'status-after-data'] as const)(
+    '[ESC42] a printer that is busy with a job of the connection before is found to answer %s later on',
+    async (completion) => {
+      bench = new Bench({ twin: { printMsPerLine: 75, bufferBytes: 65_536 }, settings: { completion } })
+      await bench.start()
+      const left = await bench.print('line\n'.repeat(200))
+      await bench.clock.advance(500)
+      await bench.transport.close()
+      await bench.until(left.result)
+      await bench.device.stop()
+      await bench.start()
+      expect(bench.details).toMatchObject({ completion: 'none' })
+      await bench.clock.advance(greetLimits.retestMs[0] + greetLimits.quietMs)
+      expect(bench.details).toMatchObject({ completion, model: 'TM-m30' })
+      const result = await bench.until((await bench.print('x\n', 'next')).result)
+      expect(result).toMatchObject({ state: 'done', outcome: { confirmed: true } })
+    },
+  )
+
+  it('[ESC42] one that never answers in its turn is tried twice more and then left alone', async () => {
+    let tests = 0
+    await started({
+      twin: { ...silentTwin, dleEot: true },
+      settings: { status: 'dle-eot', completion: 'status-after-data', identity: false },
+      onSent: (bytes) => {
+        if (bytes[0] === 0x1d && bytes[1] === 0x72) tests++
+      },
+    })
+    await bench.clock.advance(3_600_000)
+    expect(tests).toBe((1 + greetLimits.retestMs.length) * greetLimits.fenceTries)
+  })
+
   it('[ESC42] a printer without automatic status but with GS r confirms', async () => {
     await started({
       twin: { ...silentTwin, dleEot: true, gsR: true },

@@ -48,6 +48,25 @@ describe('[IMG13] small at once, large in the worker', () => {
     expect(imaging.working).toBe(true)
   })
 
+  it('a few pixels that are drawn large count as they are on paper', async () => {
+    const { imaging } = start()
+    expect(imaging.dither(png(16, 64), { ...options, width: 176 })).not.toBeInstanceOf(Promise)
+    const tall = imaging.dither(png(20, 500), { ...options, width: 576 })
+    expect(tall).toBeInstanceOf(Promise)
+    expect(await tall).toMatchObject({ width: 576, height: 14_400 })
+  })
+
+  it('the pictures of one job together: 524,288 pixels at once, the next in the worker', async () => {
+    const { imaging } = start()
+    const budget = { left: imagingLimits.jobPixelsMax }
+    const file = png(512, 256)
+    for (let i = 0; i < 4; i++) expect(imaging.dither(file, options, budget)).not.toBeInstanceOf(Promise)
+    expect(budget.left).toBe(0)
+    const next = imaging.dither(png(1, 1), options, budget)
+    expect(next).toBeInstanceOf(Promise)
+    expect(await next).toMatchObject({ width: 1, height: 1 })
+  })
+
   it('both make the same dots', async () => {
     const small = start().imaging.dither(png(100, 50), { ...options, width: 40 })
     const { imaging } = start()

@@ -11,6 +11,7 @@ import { type TextLine, textLimits } from '../../imaging/text.ts'
 import { Bytes } from './bytes.ts'
 import * as command from './commands.ts'
 import { Emitter, type Gap, plainStyle } from './emitter.ts'
+import { surveyRaw } from './raw.ts'
 import { ReceiptEncoder, unsupported } from './receipt.ts'
 import type { EscposSettings } from './settings.ts'
 
@@ -23,9 +24,22 @@ export interface EncodedPrint {
   readonly substituted: readonly string[]
   /** Cut commands in one copy. A raw payload's own commands are not looked into. */
   readonly cuts: number
+  /** How long the paper of one copy takes on a slow printer, in ms. For raw bytes a guess from what looks like lines and cuts. */
+  readonly paperMs: number
+  /** Questions that raw bytes may hold: their answers look like those to ours. */
+  readonly questions: number
   /** Drawer pulses in the whole job: they go out with the first copy only. */
   readonly pulses: number
 }
+
+export const codecLimits = {
+  /** Bytes of one copy: the largest receipt of text there can be, with room; more than 25 m of pictures on 80 mm paper. */
+  copyBytesMax: 16 * 1024 * 1024,
+} as const
+
+/** A slow printer: 50 mm a second at 203 dpi, and a blade that takes its time. */
+const paperDotsPerSecond = 400
+const cutMs = 1_500
 
 /** Tab stops of plain text, in cells. */
 const tabCells = 8
@@ -55,16 +69,21 @@ export class EscposEncoder {
     this.#emitter ??= new Emitter(this.#settings)
     this.#receipts ??= new ReceiptEncoder(this.#settings, this.#imaging, this.#emitter)
     const emitter = this.#emitter
+    const receipts = this.#receipts
     if (payload.raw !== undefined) emitter.beginRaw()
     else emitter.begin()
+    receipts.begin()
     try {
-      if (payload.openDrawer === true) this.#receipts.pulse(1, `${path}.openDrawer`)
-      this.#content(payload, path, emitter, this.#receipts)
+      if (payload.openDrawer === true) receipts.pulse(1, `${path}.openDrawer`)
+      this.#content(payload, path, emitter, receipts)
+      return this.#finish(emitter, payload)
     } catch (error) {
       disown(emitter.gaps)
       throw error
+    } finally {
+      // Pictures are large, and of this job only.
+      receipts.begin()
     }
-    return this.#finish(emitter, payload.copies ?? 1)
   }
 
   #content(payload: PrintPayload, path: string, emitter: Emitter, receipts: ReceiptEncoder): void {
@@ -100,17 +119,22 @@ export class EscposEncoder {
       const block = blocks[index]!
       if (block.type === 'cut' && cut === false) continue
       receipts.block(block, path, index)
+      checkLength(emitter.out.length)
     }
     emitter.end()
     if (cut === true && !endsInCut(receipt)) emitter.cut(undefined)
   }
 
-  #finish(emitter: Emitter, copies: number): EncodedPrint | Promise<EncodedPrint> {
+  #finish(emitter: Emitter, payload: PrintPayload): EncodedPrint | Promise<EncodedPrint> {
+    const { copies = 1, raw } = payload
     const { gaps, cuts } = emitter
     const substituted = [...emitter.substituted]
     const main = emitter.out.slice()
     const pulses = gaps.filter((gap) => gap.kind === 'pulse').length
-    const facts = { substituted, cuts, pulses }
+    const seen = raw === undefined ? { questions: 0, cuts, paperDots: emitter.paperDots } : surveyRaw(main)
+    // The first cut is part of any job's time.
+    const paperMs = (seen.paperDots / paperDotsPerSecond) * 1_000 + Math.max(0, seen.cuts - 1) * cutMs
+    const facts = { substituted, cuts, pulses, paperMs, questions: seen.questions }
     if (gaps.length === 0) return { copies: Array(copies).fill(main), bytes: main.length * copies, ...facts }
     const assemble = (bitmaps: ReadonlyMap<Gap, Bitmap>): EncodedPrint => {
       const first = this.#assemble(main, gaps, bitmaps, true)
@@ -138,6 +162,7 @@ export class EscposEncoder {
       lines.length === 0 ? [] : this.#imaging.drawText(lines),
       Promise.all(pictures.map((gap) => gap.bitmap)),
     ])
+    checkLength([...texts, ...bitmaps].reduce((sum, { data }) => sum + data.length, 0))
     const known = new Map<Gap, Bitmap>()
     for (const [index, gap] of drawn.entries()) known.set(gap, texts[index]!)
     for (const [index, gap] of pictures.entries()) known.set(gap, bitmaps[index]!)
@@ -178,6 +203,11 @@ export class EscposEncoder {
     out.append(main.subarray(written))
     return out.slice()
   }
+}
+
+function checkLength(bytes: number): void {
+  if (bytes <= codecLimits.copyBytesMax) return
+  throw new HubError('receipt_too_long', { max: codecLimits.copyBytesMax, what: 'bytes for the printer' })
 }
 
 /** Pictures under way of a job that failed: nobody waits for them, and their own failure is not another error. */

@@ -19,7 +19,7 @@ import { askIdentity, type Identity } from './identity.ts'
 import { linkLimits, PrinterLink } from './link.ts'
 import type { Completion, PrinterParts } from './print-run.ts'
 import { EscposPrinting } from './printing.ts'
-import { askPaperInTurn, autoStatusOn, reset } from './questions.ts'
+import { askPaperInTurn, askProcess, autoStatusOn, joined, processId, reset } from './questions.ts'
 import type { RealTimeQuestion } from './replies.ts'
 import { type EscposSettings, escposSettingsSchema } from './settings.ts'
 import { drawerOpen, faultsOf, type PrinterStatus } from './status.ts'
@@ -35,7 +35,12 @@ export const greetLimits = {
   quietMs: 200,
   /** Questions in their turn that have to stay unanswered before a printer counts as one that never says when it is done. */
   fenceTries: 2,
+  /** Pauses after which it is tried again: the printer may have been busy with what the connection before had left in it. */
+  retestMs: [15_000, 60_000],
 } as const
+
+/** The best first. */
+const completionWays: readonly Completion[] = ['process-id', 'status-after-data', 'none']
 
 const notResponding: DriverFault = {
   code: 'not_responding',
@@ -54,6 +59,8 @@ class EscposDevice implements OpenDevice {
   readonly #watch: Watch
   #completion: Completion
   #identity: Identity = {}
+  #retests = 0
+  #cancelRetest: () => void = () => {}
   #introduced = false
   #stopped = false
   #faults = '[]'
@@ -104,6 +111,7 @@ class EscposDevice implements OpenDevice {
   stop(): Promise<void> {
     this.#stopped = true
     this.#watch.stop()
+    this.#cancelRetest()
     this.#link.onStatus = () => {}
     this.#link.stop()
     return Promise.resolve()
@@ -133,33 +141,76 @@ class EscposDevice implements OpenDevice {
 
   async #introduce(): Promise<void> {
     const { settings, clock, listener } = this.#context
-    await this.#testFence()
+    await this.#testCompletion()
     if (settings.identity) {
       this.#identity = await askIdentity(this.#link, clock)
       if (this.#stopped) return
       listener.details({ ...this.#identity })
     }
+    const understood = this.#completion === settings.completion
+    if (!understood || (settings.identity && this.#identity.model === undefined)) {
+      // What it took for letters must not stand in front of raw bytes, which bring no reset of their own.
+      this.#link.post(settings.status === 'asb' ? joined([reset, autoStatusOn]) : reset)
+    }
+    if (!understood) this.#retestLater()
     await this.printing.readCuts()
   }
 
+  #retestLater(): void {
+    const pause = greetLimits.retestMs[this.#retests]
+    if (pause === undefined || this.#stopped || this.#link.lost !== undefined) return
+    this.#retests++
+    this.#cancelRetest = this.#context.clock.after(pause, () => {
+      void this.#turns.take(async () => {
+        if (this.#stopped || this.#link.lost !== undefined) return
+        // An answer that a job still waits for must not be given up.
+        if (this.#link.blocking === undefined && this.#link.bytesOwed === 0) await this.#introduce()
+        else this.#retestLater()
+      })
+    })
+  }
+
   /**
-   * A clone may answer DLE EOT and yet know no GS r. Waiting for it would end every job as unknown, so such a printer counts
-   * as one that never says when it is done, and the card shows it.
+   * A clone may call itself an Epson and know no process ids, or answer DLE EOT and yet know no GS r. Waiting for it would end
+   * every job as unknown, so it gets the next best that it answers, and the card shows it.
    */
-  async #testFence(): Promise<void> {
-    if (this.#completion !== 'status-after-data') return
-    for (let tries = 0; tries < greetLimits.fenceTries; tries++) {
-      const fence = this.#link.expectByte()
-      this.#link.post(askPaperInTurn)
-      const until = this.#context.clock.monotonic() + greetLimits.questionMsMax
-      if ((await this.#link.answerOf(fence, until)) !== undefined) return
-      if (this.#link.lost !== undefined || this.#link.blocking !== undefined) return
+  async #testCompletion(): Promise<void> {
+    const { device, log, listener, settings } = this.#context
+    const ways = completionWays.slice(completionWays.indexOf(settings.completion))
+    for (const way of ways) {
+      if (way !== 'none' && !(await this.#answers(way))) {
+        // Nothing is proved by a printer that went away or offline.
+        if (this.#link.lost !== undefined || this.#link.blocking !== undefined) return
+        continue
+      }
+      if (way === this.#completion) return
+      this.#completion = way
+      listener.details({ completion: way })
+      if (way !== settings.completion) {
+        log.warn({ device, completion: way }, 'the printer does not say when it is done as its profile says')
+      }
+      return
     }
-    this.#link.forgetInTurn()
-    this.#completion = 'none'
-    const { device, log, listener } = this.#context
-    log.warn({ device }, 'the printer does not answer GS r 1; jobs will be sent unconfirmed')
-    listener.details({ completion: 'none' })
+  }
+
+  /** Whether the printer answers a question in its turn. */
+  async #answers(way: 'process-id' | 'status-after-data'): Promise<boolean> {
+    const { clock, newId } = this.#context
+    const link = this.#link
+    for (let tries = 0; tries < greetLimits.fenceTries; tries++) {
+      const id = link.unusedProcessId(() => processId(newId()))
+      const fence = way === 'process-id' ? link.expectProcess(id) : link.expectByte()
+      link.post(way === 'process-id' ? askProcess(id) : askPaperInTurn)
+      const until = clock.monotonic() + greetLimits.questionMsMax
+      if ((await link.answerOf<unknown>(fence, until)) !== undefined) {
+        // Answers to earlier tries come in with it; they must not be taken for those to later questions.
+        if (this.#retests > 0) await quietFor(link, clock)
+        return true
+      }
+      if (link.lost !== undefined || link.blocking !== undefined) return false
+    }
+    link.forgetInTurn()
+    return false
   }
 
   #told(status: PrinterStatus): void {
@@ -204,9 +255,13 @@ async function greeted(link: PrinterLink, clock: DriverClock, msMax: number): Pr
   link.forgetRealTime()
   if ((await link.askRealTime(1, start + msMax)) === undefined) return false
   // The answer to the first question may still come; it must not be taken for that to a later one.
+  await quietFor(link, clock)
+  return true
+}
+
+async function quietFor(link: PrinterLink, clock: DriverClock): Promise<void> {
   const quiet = clock.monotonic() + greetLimits.quietMs
   while (clock.monotonic() < quiet && link.lost === undefined) await link.news(quiet)
-  return true
 }
 
 /** Asks who is there. DLE EOT are control characters that other languages skip; identity only after they were answered. */

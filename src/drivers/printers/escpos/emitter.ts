@@ -38,6 +38,9 @@ export interface Piece {
 /** The part of a raster line below the characters, as a share of their height. */
 const lineHeightShare = 1.25
 
+/** Dots from one line of the printer's own to the next at size 1. */
+export const lineDots = 30
+
 /** Font B is 17 dots high where font A has 24. */
 const smallHeightShare = 17 / 24
 
@@ -49,6 +52,8 @@ export class Emitter {
   /** Characters that had to be drawn. */
   substituted = new Set<string>()
   cuts = 0
+  /** Rows of dots that the paper moves, near enough to tell how long it takes. */
+  paperDots = 0
   readonly #settings: EscposSettings
   readonly #text: TextWriter
   #style = plainStyle
@@ -77,6 +82,7 @@ export class Emitter {
     this.gaps = []
     this.substituted = new Set()
     this.cuts = 0
+    this.paperDots = 0
   }
 
   /** Ends a copy in the plainest state, for jobs of other programs that do not reset. */
@@ -115,7 +121,7 @@ export class Emitter {
   /** A line of plain characters; false, and nothing written, when one of them is not. */
   tryLine(text: string): boolean {
     if (!this.#text.tryWrite(text)) return false
-    this.out.put1(0x0a)
+    this.#endLine()
     return true
   }
 
@@ -146,7 +152,7 @@ export class Emitter {
       if (heavier) command.bold(out, false)
       cell = start + text.length
     }
-    out.put1(0x0a)
+    this.#endLine()
     return true
   }
 
@@ -172,7 +178,12 @@ export class Emitter {
       this.style(style)
       cell = start + piece.line.cells
     }
+    this.#endLine()
+  }
+
+  #endLine(): void {
     this.out.put1(0x0a)
+    this.paperDots += lineDots * this.#style.size
   }
 
   #drawnLine(pieces: readonly Piece[], style: Style, align: Align, path: string): void {
@@ -228,6 +239,7 @@ export class Emitter {
 
   feed(lines: number): void {
     if (lines > 0) command.feed(this.out, lines)
+    this.paperDots += lineDots * lines
   }
 
   /** Feeds past the blade and cuts; a printer without a cutter only feeds. */

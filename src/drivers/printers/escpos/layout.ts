@@ -38,8 +38,20 @@ function wrap(table: CharTable, raw: string, columns: number, small: boolean, li
     lines.push(plainLine(text))
     return
   }
-  const units = Array.from(text, (char) => ({ text: char, cells: 1 }))
-  for (const [start, end] of breaks(units, columns)) lines.push(plainLine(text.slice(start, end)))
+  wrapPlain(text, columns, lines)
+}
+
+/** What `breaks` does, for text of one cell a character: long lists are nearly all of this kind. */
+function wrapPlain(text: string, columns: number, lines: Line[]): void {
+  let start = 0
+  while (text.length - start > columns) {
+    // With the one behind the line: a space there is dropped.
+    const space = text.slice(start, start + columns + 1).lastIndexOf(' ')
+    const length = space > 0 ? space : columns
+    lines.push(plainLine(text.slice(start, start + length)))
+    start += space > 0 ? length + 1 : length
+  }
+  if (start < text.length) lines.push(plainLine(text.slice(start)))
 }
 
 function plainLine(text: string): Line {

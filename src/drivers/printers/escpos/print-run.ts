@@ -10,6 +10,9 @@ import type { Watch } from './watch.ts'
 export const runLimits = {
   /** Handed over at once: small enough that a fault is seen before the next piece, at 9600 baud after 2 s. */
   pieceBytesMax: 2 * 1024,
+  pieceBytesMin: 64,
+  /** Paper of one piece: a printer whose buffer is full takes the next when this is printed, within the transport's time limit. */
+  pieceMsMax: 4_000,
   /** A status that is younger than this is not asked for again before a job. */
   freshMsMax: 2_000,
   /** Wait for answers that an earlier job left open, before the next job is sent. */
@@ -18,6 +21,8 @@ export const runLimits = {
   quietMs: 500,
   /** A long job takes its time on the paper: patience on top of `completionMsMax` for each full KB, some 35 lines of text. */
   patienceMsPerKb: 1_000,
+  /** Questions that raw bytes may hold, beyond which nobody can tell whose answer is whose: such a job is sent unconfirmed. */
+  rawQuestionsMax: 1_000,
 } as const
 
 export type Completion = EscposSettings['completion']
@@ -32,6 +37,15 @@ export interface PrinterParts {
   completion(): Completion
   /** Serial number, when the printer told it. */
   serial(): string | undefined
+}
+
+/** The copies of one job, and what the run has to know of them. */
+export interface PrintCopies {
+  readonly copies: readonly Uint8Array[]
+  /** How long the paper of one copy takes on a slow printer. */
+  readonly paperMs: number
+  /** The most questions that the bytes of a copy may hold of themselves. */
+  readonly questions: number
 }
 
 /** A job of which data went out; the confirmations of its copies may come late. */
@@ -49,7 +63,7 @@ interface Stop {
 /** One attempt at one job. */
 export class PrintRun {
   readonly #parts: PrinterParts
-  readonly #copies: readonly Uint8Array[]
+  readonly #job: PrintCopies
   readonly #attempt: Attempt
   readonly #sent: SentJob
   #bytesBefore = 0
@@ -57,9 +71,9 @@ export class PrintRun {
   #printed = 0
   #waitingFor: string | undefined
 
-  constructor(parts: PrinterParts, copies: readonly Uint8Array[], attempt: Attempt, sent: SentJob) {
+  constructor(parts: PrinterParts, job: PrintCopies, attempt: Attempt, sent: SentJob) {
     this.#parts = parts
-    this.#copies = copies
+    this.#job = job
     this.#attempt = attempt
     this.#sent = sent
   }
@@ -69,12 +83,12 @@ export class PrintRun {
     const wake = () => link.wake()
     this.#attempt.signal.addEventListener('abort', wake)
     try {
-      for (const copy of this.#copies) {
+      for (const copy of this.#job.copies) {
         const stop = await this.#copy(copy)
         if (stop !== undefined) return this.#stoppedResult(stop)
         this.#printed++
       }
-      const confirmed = this.#parts.completion() !== 'none'
+      const confirmed = this.#completion() !== 'none'
       return { state: 'done', outcome: { confirmed, copies: this.#printed } }
     } finally {
       this.#attempt.signal.removeEventListener('abort', wake)
@@ -88,6 +102,12 @@ export class PrintRun {
     if (stop !== undefined) return stop
     const fence = await this.#send(copy)
     return 'reason' in fence ? fence : await this.#untilPrinted(fence.pending, copy.length)
+  }
+
+  #completion(): Completion {
+    const completion = this.#parts.completion()
+    const lost = completion === 'status-after-data' && this.#job.questions > runLimits.rawQuestionsMax
+    return lost ? 'none' : completion
   }
 
   /** Waits until the printer can print, having made sure that it is there at all. */
@@ -152,11 +172,12 @@ export class PrintRun {
   async #send(copy: Uint8Array): Promise<Stop | { pending: Pending<unknown> | undefined }> {
     const { context, link } = this.#parts
     const { body, announce } = this.#withFence(copy)
+    const pieceBytes = this.#pieceBytes(body.length)
     let pending: Pending<unknown> | undefined
     link.inBody = true
     try {
-      for (let start = 0; start < body.length; start += runLimits.pieceBytesMax) {
-        const end = Math.min(start + runLimits.pieceBytesMax, body.length)
+      for (let start = 0; start < body.length; start += pieceBytes) {
+        const end = Math.min(start + pieceBytes, body.length)
         const stop = start === 0 ? this.#stop() : await this.#untilMoving()
         if (stop !== undefined) return this.#leftHalf(stop)
         if (!this.#began) {
@@ -173,6 +194,13 @@ export class PrintRun {
     }
     if (pending !== undefined) this.#sent.fences.push(pending)
     return { pending }
+  }
+
+  /** Small pieces where few bytes move much paper: large type, symbols, cuts. */
+  #pieceBytes(bytes: number): number {
+    const { pieceBytesMin, pieceBytesMax, pieceMsMax } = runLimits
+    const share = Math.floor((bytes * pieceMsMax) / Math.max(1, this.#job.paperMs))
+    return Math.min(pieceBytesMax, Math.max(pieceBytesMin, share))
   }
 
   /** A job that ends in its midst leaves a printer that waits for the rest of a command: nothing can follow on this link. */
@@ -219,11 +247,13 @@ export class PrintRun {
     const { context, link, watch } = this.#parts
     if (pending === undefined) return this.#untilHandedOver()
     watch.closely(true)
-    const patience = context.settings.completionMsMax + Math.floor(bytes / 1024) * runLimits.patienceMsPerKb
+    const line = Math.floor(bytes / 1024) * runLimits.patienceMsPerKb
+    const paper = Math.floor(this.#job.paperMs / 1_000) * 1_000
+    const patience = context.settings.completionMsMax + Math.max(line, paper)
     let until = context.clock.monotonic() + patience
     let stalled = false
     for (;;) {
-      if (pending.answer !== undefined) return undefined
+      if (pending.answer !== undefined) return this.#untilQuiet()
       const stop = this.#stop()
       if (stop !== undefined) return stop
       const fault = link.blocking
@@ -233,6 +263,16 @@ export class PrintRun {
       if (!stalled && context.clock.monotonic() >= until) return { reason: 'no_answer', error: undefined }
       await link.news(stalled ? undefined : until)
     }
+  }
+
+  /** Answers to questions of the job's own may be left over; they come in one go and must not be taken for the next job's. */
+  async #untilQuiet(): Promise<Stop | undefined> {
+    const { context, link } = this.#parts
+    if (this.#job.questions === 0 || this.#completion() !== 'status-after-data') return undefined
+    while (link.lost === undefined && context.clock.monotonic() < link.lastHeardAt + runLimits.quietMs) {
+      await link.news(link.lastHeardAt + runLimits.quietMs)
+    }
+    return undefined
   }
 
   /** For printers that never say: one look whether they stopped in the midst of it. */
@@ -252,13 +292,18 @@ export class PrintRun {
   #withFence(copy: Uint8Array): { body: Uint8Array; announce: (() => Pending<unknown>) | undefined } {
     const { context, link } = this.#parts
     const body = context.settings.status === 'asb' ? withAutoStatus(copy) : copy
-    switch (this.#parts.completion()) {
+    switch (this.#completion()) {
       case 'process-id': {
         const id = link.unusedProcessId(() => processId(context.newId()))
         return { body: joined([body, askProcess(id)]), announce: () => link.expectProcess(id) }
       }
-      case 'status-after-data':
-        return { body: joined([body, askPaperInTurn]), announce: () => link.expectByte() }
+      case 'status-after-data': {
+        // Each question in the data may bring an answer ahead of ours. Asked once more often than that, and all of these
+        // answers in, at least one of them is ours.
+        const asked = Array<Uint8Array>(1 + this.#job.questions).fill(askPaperInTurn)
+        const announce = () => asked.map(() => link.expectByte()).at(-1)!
+        return { body: joined([body, ...asked]), announce }
+      }
       case 'none':
         return { body, announce: undefined }
     }

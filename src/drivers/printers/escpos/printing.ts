@@ -4,11 +4,10 @@ import type { Attempt, AttemptResult, PreparedPrint, Printing } from '../../driv
 import type { EncodedPrint, EscposEncoder } from './codec.ts'
 import { judge, readEvidence, writeEvidence } from './evidence.ts'
 import { askCuts } from './identity.ts'
-import { type PrinterParts, PrintRun, type SentJob } from './print-run.ts'
+import { type PrintCopies, type PrinterParts, PrintRun, type SentJob } from './print-run.ts'
 
 /** What `prepare` hands to `print`: the bytes of each copy. */
-interface PrintBody extends PreparedPrint {
-  readonly copies: readonly Uint8Array[]
+interface PrintBody extends PreparedPrint, PrintCopies {
   /** Cuts of all copies together; absent for raw bytes. */
   readonly cuts?: number
 }
@@ -37,10 +36,10 @@ export class EscposPrinting implements Printing {
   }
 
   prepare(payload: PrintPayload): PreparedPrint | Promise<PreparedPrint> {
-    const ready = ({ copies, bytes, cuts, substituted }: EncodedPrint): PrintBody => {
+    const ready = ({ cuts, substituted, pulses: _, ...body }: EncodedPrint): PrintBody => {
       // Nobody has looked for cuts in raw bytes.
-      const known = payload.raw === undefined ? { cuts: cuts * copies.length } : {}
-      return { copies, bytes, ...known, ...(substituted.length > 0 ? { substituted } : {}) }
+      const known = payload.raw === undefined ? { cuts: cuts * body.copies.length } : {}
+      return { ...body, ...known, ...(substituted.length > 0 ? { substituted } : {}) }
     }
     const encoded = this.#encoder.prepare(payload)
     return encoded instanceof Promise ? encoded.then(ready) : ready(encoded)
@@ -48,11 +47,11 @@ export class EscposPrinting implements Printing {
 
   print(prepared: PreparedPrint, attempt: Attempt): Promise<AttemptResult> {
     return this.#parts.turns.take(async () => {
-      const { copies } = prepared as PrintBody
-      const sent: SentJob = { fences: [], copies: copies.length }
+      const body = prepared as PrintBody
+      const sent: SentJob = { fences: [], copies: body.copies.length }
       this.#remember(attempt.jobId, sent)
       this.#cuts = undefined
-      const result = await new PrintRun(this.#parts, copies, attempt, sent).run()
+      const result = await new PrintRun(this.#parts, body, attempt, sent).run()
       if (result.state === 'done') await this.readCuts()
       return result
     })

@@ -3,10 +3,11 @@
 import { HubError } from '../../../protocol/errors.ts'
 import type { Align, Block, BlockOf, Column } from '../../../protocol/receipt.ts'
 import { decodeBase64 } from '../../imaging/base64.ts'
-import type { Imaging } from '../../imaging/imaging.ts'
+import type { Bitmap } from '../../imaging/bitmap.ts'
+import { type Imaging, imagingLimits } from '../../imaging/imaging.ts'
 import { prepareBarcode } from './barcodes.ts'
 import * as command from './commands.ts'
-import { type Emitter, type Piece, plainStyle, type Style } from './emitter.ts'
+import { type Emitter, lineDots, type Piece, plainStyle, type Style } from './emitter.ts'
 import { linesOf, type Place, placeColumns } from './layout.ts'
 import type { EscposSettings } from './settings.ts'
 import { pdf417Level, qrModules } from './symbols.ts'
@@ -21,6 +22,9 @@ export const symbolDefaults = {
   moduleMin: 2,
 } as const
 
+/** Height of a usual PDF417: 30 rows, each three modules of three dots. */
+const pdf417Dots = 270
+
 const utf8 = new TextEncoder()
 
 export class ReceiptEncoder {
@@ -28,6 +32,9 @@ export class ReceiptEncoder {
   readonly #imaging: Imaging
   readonly #emitter: Emitter
   #lastPlaces: { columns: readonly Column[]; lineCells: number; places: Place[] } | undefined
+  /** Pictures of this job by what they are made of: a sheet of vouchers has the same logo many times. */
+  readonly #pictures = new Map<string, Bitmap | Promise<Bitmap>>()
+  #budget = { left: 0 }
   readonly #rules: Readonly<Record<'single' | 'double' | 'dashed', string>>
 
   constructor(settings: EscposSettings, imaging: Imaging, emitter: Emitter) {
@@ -42,6 +49,12 @@ export class ReceiptEncoder {
       double: drawn('═', '='),
       dashed: '- '.repeat(columnsA).slice(0, columnsA),
     }
+  }
+
+  /** Forgets the pictures of the job before. */
+  begin(): void {
+    this.#pictures.clear()
+    this.#budget = { left: imagingLimits.jobPixelsMax }
   }
 
   /** Writes one block. `path` is the receipt's; `index` the block's place in it. */
@@ -148,6 +161,7 @@ export class ReceiptEncoder {
       module,
       text: block.text ?? true,
     })
+    emitter.paperDots += (block.height ?? symbolDefaults.barcodeHeight) + lineDots
   }
 
   #qr(block: BlockOf<'qr'>, path: string): void {
@@ -165,6 +179,7 @@ export class ReceiptEncoder {
     if (this.#settings.nativeQr) {
       emitter.align(align)
       command.qr(emitter.out, bytes, module, level)
+      emitter.paperDots += modules * module
       return
     }
     const request = { symbology: 'qr', data, module, height: 0, errorCorrection: level, path } as const
@@ -190,6 +205,7 @@ export class ReceiptEncoder {
     if (this.#settings.nativePdf417) {
       emitter.align(align)
       command.pdf417(emitter.out, bytes, module, level)
+      emitter.paperDots += pdf417Dots
       return
     }
     const request = {
@@ -215,9 +231,15 @@ export class ReceiptEncoder {
   }
 
   #image(block: BlockOf<'image'>, path: string): void {
-    const bytes = decodeBase64(block.png, path)
     const { widthDots } = this.#settings
-    const bitmap = this.#imaging.dither(bytes, { widthDots, width: block.width, mode: block.dither, path })
+    const { png, width, dither: mode } = block
+    const key = `${width} ${mode} ${png}`
+    let bitmap = this.#pictures.get(key)
+    if (bitmap === undefined) {
+      const bytes = decodeBase64(png, path)
+      bitmap = this.#imaging.dither(bytes, { widthDots, width, mode, path }, this.#budget)
+      this.#pictures.set(key, bitmap)
+    }
     this.#emitter.picture(bitmap, block.align ?? 'left')
   }
 
