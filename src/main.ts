@@ -11,6 +11,7 @@ import { demoDevices } from './drivers/demo.ts'
 import { createRegistry } from './drivers/registry.ts'
 import { systemClock } from './hub/clock.ts'
 import { keepLastGood, loadConfig, type Overrides } from './hub/config.ts'
+import { lockData } from './hub/data-lock.ts'
 import { WebDoor } from './hub/doors/web/web-door.ts'
 import { type Door, Hub } from './hub/hub.ts'
 import { createLog, type Log } from './hub/log.ts'
@@ -35,6 +36,7 @@ export async function runHub(
   const { config, data, file, problem } = loadConfig(overrides, process.env)
   const log = createLog(config.log.level)
   mkdirSync(data, { recursive: true, mode: 0o700 })
+  const unlock = lockData(data, log)
   const registry = createRegistry({
     profilesDir: join(root, 'config', 'profiles'),
     clock: systemClock,
@@ -81,20 +83,27 @@ export async function runHub(
   await hub.start()
   writeRunFile(data, url, log)
   if (problem === undefined) keepCopy(file, data, log)
-  onReady(url, await pairUrl(hub, url, config.demo.enabled))
+  onReady(url, await pairUrl(hub, url, config.demo.enabled, log))
   flushCompileCache()
   tidyMemoryOnce()
   if (overrides.build !== false) buildUi({ root, uiDir, log })
   await stopped
-  rmSync(join(data, runFileName), { force: true })
+  removeRunFile(data, log)
   await hub.stop()
   await registry.stop()
+  unlock()
 }
 
-async function pairUrl(hub: Hub, url: string, demo: boolean): Promise<string | undefined> {
-  if (!demo && !(await hub.unpaired())) return undefined
-  const code = await hub.setUpCode()
-  return code === undefined ? undefined : `${url}/#code=${code}`
+/** A disk that takes no code now is no reason not to serve; health tells of it. */
+async function pairUrl(hub: Hub, url: string, demo: boolean, log: Log): Promise<string | undefined> {
+  try {
+    if (!demo && !(await hub.unpaired())) return undefined
+    const code = await hub.setUpCode()
+    return code === undefined ? undefined : `${url}/#code=${code}`
+  } catch (error) {
+    log.warn({ reason: errorText(error) }, 'no pairing code could be made')
+    return undefined
+  }
 }
 
 /** Settles at the first signal; a second one ends the process without ceremony. */
@@ -118,6 +127,14 @@ function writeRunFile(data: string, url: string, log: Log): void {
     writeFileSync(join(data, runFileName), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 })
   } catch (error) {
     log.warn({ reason: errorText(error) }, 'the address could not be written to the data folder')
+  }
+}
+
+function removeRunFile(data: string, log: Log): void {
+  try {
+    rmSync(join(data, runFileName), { force: true })
+  } catch (error) {
+    log.warn({ reason: errorText(error) }, 'the address stays in the data folder')
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import { Access } from '../hub/access.ts'
 import { systemClock } from '../hub/clock.ts'
+import { environmentOf } from '../hub/config.ts'
 import { createClient, type HubClient } from '../protocol/client.ts'
 import { HubError } from '../protocol/errors.ts'
 import { openStore } from '../store/open.ts'
@@ -19,7 +20,7 @@ export const newId = (): string => randomBytes(12).toString('base64url')
 
 export function dataOf(options: Readonly<Record<string, string | boolean | undefined>>): string {
   const given = options.data
-  return typeof given === 'string' ? given : (process.env.TILLBRIDGE_DATA ?? 'data')
+  return typeof given === 'string' ? given : (environmentOf(process.env, 'TILLBRIDGE_DATA') ?? 'data')
 }
 
 /** The store of a data folder, opened beside a hub that may be running on it. */
@@ -46,7 +47,20 @@ export function runningUrl(data: string): string | undefined {
 export async function connectToHub(data: string): Promise<HubClient> {
   const url = runningUrl(data)
   if (url === undefined) throw new HubError('hub_not_running', { data })
-  const token = readToken(data) ?? (await makeToken(data))
+  const token = readToken(data)
+  try {
+    return await online(url, token ?? (await makeToken(data)))
+  } catch (error) {
+    const code = error instanceof HubError ? error.code : undefined
+    // The token of the commands was taken back.
+    if (code === 'unauthorized' && token !== undefined) return online(url, await makeToken(data))
+    // A hub that was killed leaves its run.json, and its process number may be another program's by now.
+    if (code === 'connection_lost') throw new HubError('hub_not_running', { data }, error)
+    throw error
+  }
+}
+
+async function online(url: string, token: string): Promise<HubClient> {
   const client = createClient({ url, token, client: 'command line', WebSocket: WebSocket as never })
   client.connect()
   const cancel = systemClock.after(connectMsMax, () => client.close())
@@ -63,7 +77,8 @@ export async function connectToHub(data: string): Promise<HubClient> {
 
 function readToken(data: string): string | undefined {
   try {
-    return readFileSync(join(data, tokenFileName), 'utf8').trim()
+    // A full disk may have left it empty.
+    return readFileSync(join(data, tokenFileName), 'utf8').trim() || undefined
   } catch {
     return undefined
   }

@@ -15,7 +15,7 @@ interface Finding {
   fix?: string
 }
 
-const doctorLimits = { nodeMajorMin: 24, freeBytesMin: 200 * 1024 * 1024 } as const
+const doctorLimits = { nodeMajorMin: 24, freeBytesMin: 200 * 1024 * 1024, answerMsMax: 5_000 } as const
 
 export const doctor: Command = {
   summary: 'Check this box for what keeps a hub from working',
@@ -135,7 +135,9 @@ async function checkHub(data: string): Promise<Finding> {
   if (url === undefined)
     return { check: 'hub', result: 'note', message: 'is not running', fix: 'Start it: npm start' }
   try {
-    const health = (await (await fetch(new URL('/api/v1/health', url))).json()) as {
+    const health = (await (
+      await fetch(new URL('/api/v1/health', url), { signal: AbortSignal.timeout(doctorLimits.answerMsMax) })
+    ).json()) as {
       status: string
       reasons?: string[]
     }

@@ -95,12 +95,14 @@ export class Access implements AccessApi {
     const now = this.#clock.monotonic()
     this.#wrong = this.#wrong.filter((at) => at > now - accessLimits.wrongCodesWindowMs)
     if (this.#wrong.length >= accessLimits.wrongCodesMax) throw new HubError('rate_limited')
+    // Counted as wrong before the disk is asked, so that many guesses at once are many guesses.
+    this.#wrong.push(now)
     const row = await this.#store.access.takePairCode(sha256(code.replace(/[\s-]/g, '')), this.#clock.now())
     if (row === undefined) {
-      this.#wrong.push(now)
       if (this.#wrong.length >= accessLimits.wrongCodesMax) await this.#store.access.clearPairCodes()
       throw new HubError('pair_code_invalid')
     }
+    this.#wrong.splice(this.#wrong.indexOf(now), 1)
     return { token: await this.issue(row.name ?? name, row.role), role: row.role }
   }
 

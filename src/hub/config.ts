@@ -119,23 +119,24 @@ export function loadConfig(
   overrides: Overrides,
   env: Readonly<Record<string, string | undefined>>,
 ): LoadedConfig {
-  const data = overrides.data ?? env.TILLBRIDGE_DATA ?? 'data'
-  const named = overrides.config ?? env.TILLBRIDGE_CONFIG
+  const set = (name: string) => environmentOf(env, name)
+  const data = overrides.data ?? set('TILLBRIDGE_DATA') ?? 'data'
+  const named = overrides.config ?? set('TILLBRIDGE_CONFIG')
   const inData = join(data, 'tillbridge.toml')
   const file = named ?? (existsSync(inData) ? inData : undefined)
   const { config, problem } =
     file === undefined ? { config: configSchema.parse({}), problem: undefined } : readOrLastGood(file, data)
   const flags = {
-    port: overrides.http ?? env.TILLBRIDGE_HTTP,
-    bind: overrides.bind ?? env.TILLBRIDGE_BIND,
-    level: overrides.log ?? env.TILLBRIDGE_LOG,
-    demo: overrides.demo ?? demoOf(env.TILLBRIDGE_DEMO),
+    port: overrides.http ?? set('TILLBRIDGE_HTTP'),
+    bind: overrides.bind ?? set('TILLBRIDGE_BIND'),
+    level: overrides.log ?? set('TILLBRIDGE_LOG'),
+    demo: overrides.demo ?? demoOf(set('TILLBRIDGE_DEMO')),
   }
   const merged = {
     ...config,
     http: {
       bind: flags.bind ?? config.http.bind,
-      port: flags.port === undefined ? config.http.port : Number(flags.port),
+      port: flags.port === undefined ? config.http.port : portOf(flags.port),
     },
     log: { level: flags.level ?? config.log.level },
     demo: { enabled: flags.demo ?? config.demo.enabled },
@@ -158,6 +159,16 @@ function readOrLastGood(file: string, data: string): { config: Config; problem: 
   }
 }
 
-function demoOf(text: string | undefined): boolean | undefined {
-  return text === undefined ? undefined : text !== '0' && text !== 'false' && text !== ''
+/** A variable that is set to nothing counts as not set: unit files and compose files leave such lines. */
+export function environmentOf(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+): string | undefined {
+  return env[name] === '' ? undefined : env[name]
 }
+
+/** NaN, which the schema refuses, for what is not written as a port: an empty text would be port 0. */
+const portOf = (text: string): number => (/^\d{1,5}$/.test(text) ? Number(text) : Number.NaN)
+
+const demoOf = (text: string | undefined): boolean | undefined =>
+  text === undefined ? undefined : text !== '0' && text !== 'false'

@@ -190,8 +190,12 @@ export class DeviceUnit {
     if (this.#connection === 'absent') this.#connectSoon(0)
   }
 
+  get #unwanted(): boolean {
+    return this.#stopped || this.row.disabled
+  }
+
   #connectSoon(ms: number): void {
-    if (this.#stopped || this.row.disabled) return
+    if (this.#unwanted) return
     this.#cancelRetry?.()
     this.#cancelRetry = this.#tools.clock.after(ms, () => {
       this.#cancelRetry = undefined
@@ -202,7 +206,7 @@ export class DeviceUnit {
   }
 
   async #connect(): Promise<void> {
-    if (this.#stopped || this.row.disabled || this.#connection !== 'absent') return
+    if (this.#unwanted || this.#connection !== 'absent') return
     // The first attempt shows; later ones would make an unplugged device flicker on the console.
     if (this.#attempt === 0) {
       this.#connection = 'connecting'
@@ -213,32 +217,35 @@ export class DeviceUnit {
         ...this.driver.portDefaults,
         ...this.profile.port,
       })
+      // Stopped or switched off while the port was being opened.
+      if (this.#unwanted) return await transport.close()
       this.#transport = transport
       void transport.closed.then((reason) => this.#lost(transport, reason))
       this.#open = this.driver.open(this.#context(transport))
-      await this.#startInTime(this.#open)
+      await this.#inTime(unitLimits.startMsMax, this.#open.start())
       if (this.#transport !== transport)
         throw new HubError('port_closed', { port: this.port, reason: 'while greeting' })
       this.#attempt = 0
       this.#connection = 'online'
-      this.#setFaults(this.#faults.filter((fault) => !connectionFaults.has(fault.code)))
+      this.#faults = this.#faults.filter((fault) => !connectionFaults.has(fault.code))
       this.#log.info({ port: this.port, profile: this.profile.id }, 'device is connected')
-      this.#changed()
+      // Before it shows as able: doubtful jobs are asked about before anything new is handed to it.
       this.#tools.listener.online(this, true)
+      this.#changed()
     } catch (error) {
       await this.#failed(toHubError(error))
     }
   }
 
-  async #startInTime(open: OpenDevice): Promise<void> {
+  async #inTime(msMax: number, work: Promise<void>): Promise<void> {
     let cancel = () => {}
     const late = new Promise<never>((_, reject) => {
-      cancel = this.#tools.clock.after(unitLimits.startMsMax, () =>
-        reject(new HubError('answer_timeout', { device: this.id, ms: unitLimits.startMsMax })),
+      cancel = this.#tools.clock.after(msMax, () =>
+        reject(new HubError('answer_timeout', { device: this.id, ms: msMax })),
       )
     })
     try {
-      await Promise.race([open.start(), late])
+      await Promise.race([work, late])
     } finally {
       cancel()
     }
@@ -248,6 +255,7 @@ export class DeviceUnit {
     const code = error.code === 'answer_timeout' ? 'not_responding' : 'port_unavailable'
     const since = this.#faults.find((fault) => fault.code === code)?.since ?? isoTime(this.#tools.clock.now())
     await this.#disconnect()
+    if (this.#unwanted) return
     this.#setFaults([{ code, blocking: true, message: error.message.replace(/ \(\w+\)$/, ''), since }])
     this.#log.debug({ port: this.port, reason: error.message }, 'device cannot be connected')
     this.#retry()
@@ -281,7 +289,7 @@ export class DeviceUnit {
     }
     if (wasOnline) this.#tools.listener.online(this, false)
     try {
-      await open?.stop()
+      if (open !== undefined) await this.#inTime(unitLimits.stopMsMax, open.stop())
     } catch (error) {
       this.#log.warn({ reason: errorText(error) }, 'driver failed to stop')
     }

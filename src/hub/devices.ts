@@ -51,6 +51,10 @@ export class Devices implements UnitListener {
   readonly name = 'devices'
   readonly #tools: Tools
   readonly #units = new Map<string, DeviceUnit>()
+  /** Stored rows that no driver or profile fits any more. */
+  readonly #leftOut = new Map<string, DeviceRow>()
+  /** Ids whose row is being written or deleted now, with their ports. */
+  readonly #reserved = new Map<string, string>()
   readonly #announced = new Map<string, string>()
   readonly #pendingChanges = new Map<string, () => void>()
   #watcher: DeviceWatcher | undefined
@@ -67,18 +71,10 @@ export class Devices implements UnitListener {
   async start(): Promise<void> {
     const rows = new Map((await this.#tools.store.devices.all()).map((row) => [row.id, row]))
     for (const configured of this.#tools.configured) {
-      const id = configured.id ?? this.#idFor(configured.class, rows)
-      const before = [...rows.values()].find(
-        (row) => row.id === configured.id || row.port === configured.port,
-      )
-      const row = this.#row(before?.id ?? id, configured, `config:${configured.port}`)
-      rows.set(row.id, {
-        ...row,
-        disabled: before?.disabled ?? false,
-        createdAt: before?.createdAt ?? row.createdAt,
-        ...(configured.backup === undefined ? {} : { backup: configured.backup }),
-      })
-      await this.#tools.store.devices.put(rows.get(row.id) as DeviceRow)
+      const row = this.#configuredRow(configured, rows)
+      if (row === undefined) continue
+      rows.set(row.id, row)
+      await this.#tools.store.devices.put(row)
     }
     for (const row of rows.values()) {
       // A device of the demo that is switched off now has no twin; it comes back with the demo.
@@ -123,8 +119,9 @@ export class Devices implements UnitListener {
     return [...this.#units.values()].find((unit) => unit.row.fingerprint === fingerprint)
   }
 
+  /** The device on a port, whatever the line settings behind the question mark. */
   byPort(url: string): DeviceUnit | undefined {
-    return [...this.#units.values()].find((unit) => unit.port === url)
+    return [...this.#units.values()].find((unit) => placeOf(unit.port) === placeOf(url))
   }
 
   /** Accepts a device. `fingerprint` finds it again in another port; `id` is given for the demo. */
@@ -132,19 +129,27 @@ export class Devices implements UnitListener {
     wanted: DeviceAdd,
     options: { fingerprint?: string; id?: string; demo?: boolean } = {},
   ): Promise<Device> {
-    if (this.#units.size >= deviceLimits.devicesMax)
+    if (this.#units.size + this.#reserved.size >= deviceLimits.devicesMax)
       throw new HubError('device_limit', { max: deviceLimits.devicesMax })
     const row = this.#row(
-      options.id ?? this.#idFor(wanted.class, this.#units),
+      options.id ?? this.#freeId(wanted.class),
       wanted,
       options.fingerprint ?? `manual:${wanted.port}`,
     )
-    const taken = this.byPort(row.port)
-    if (taken !== undefined) throw new HubError('device_exists', { port: row.port, device: taken.id })
-    const known =
-      options.demo === true
-        ? (await this.#tools.store.devices.all()).find(({ id }) => id === row.id)
-        : undefined
+    const place = placeOf(row.port)
+    const reserved = [...this.#reserved].find(([, port]) => port === place)?.[0]
+    const taken = this.byPort(row.port)?.id ?? reserved ?? this.#units.get(row.id)?.id
+    if (taken !== undefined) throw new HubError('device_exists', { port: row.port, device: taken })
+    this.#reserved.set(row.id, place)
+    try {
+      return await this.#record(row, options.demo ?? false)
+    } finally {
+      this.#reserved.delete(row.id)
+    }
+  }
+
+  async #record(row: DeviceRow, demo: boolean): Promise<Device> {
+    const known = demo ? (await this.#tools.store.devices.all()).find(({ id }) => id === row.id) : undefined
     const kept =
       known === undefined
         ? row
@@ -154,7 +159,7 @@ export class Devices implements UnitListener {
             disabled: known.disabled,
             ...(known.backup === undefined ? {} : { backup: known.backup }),
           }
-    const unit = this.#make(kept, options.demo ?? false)
+    const unit = this.#make(kept, demo)
     await this.#tools.store.devices.put(kept)
     this.#units.set(kept.id, unit)
     this.#tools.events.publish('device.added', unit.snapshot(), kept.id)
@@ -184,16 +189,29 @@ export class Devices implements UnitListener {
     if (moved) await this.#tools.store.devices.put(unit.row)
   }
 
+  /** Its id is free again when everything about it is gone. */
   async remove(id: string): Promise<void> {
-    const unit = this.mustGet(id)
+    const unit = this.#leftOut.has(id) ? undefined : this.mustGet(id)
     this.#units.delete(id)
-    await unit.stop()
-    await this.#tools.store.devices.delete(id)
+    this.#reserved.set(id, placeOf(unit?.port ?? ''))
+    try {
+      await this.#tools.store.devices.delete(id).catch((error: unknown) => {
+        if (unit !== undefined) this.#units.set(id, unit)
+        throw error
+      })
+      await unit?.stop()
+    } finally {
+      this.#reserved.delete(id)
+    }
+    this.#leftOut.delete(id)
+    this.#tools.health.mended(`device:${id}`)
     this.#pendingChanges.get(id)?.()
     this.#pendingChanges.delete(id)
     this.#announced.delete(id)
     this.#tools.events.publish('device.removed', { id }, id)
     this.#watcher?.deviceRemoved(id)
+    for (const other of [...this.#units.values()])
+      if (other.row.backup === id) await this.change(other.id, { backup: null })
   }
 
   /** Scales report changes of weight only while somebody looks; an idle scale is not asked. */
@@ -250,6 +268,30 @@ export class Devices implements UnitListener {
     } catch (error) {
       this.#tools.log.error({ device: row.id, reason: errorText(error) }, 'device cannot be taken up')
       this.#tools.health.report(`device:${row.id}`, `${row.name}: ${errorText(error)}`)
+      this.#leftOut.set(row.id, row)
+    }
+  }
+
+  /** The row of a device in the configuration file, over the one it had; undefined for one that cannot be, which is told. */
+  #configuredRow(
+    configured: Tools['configured'][number],
+    rows: ReadonlyMap<string, DeviceRow>,
+  ): DeviceRow | undefined {
+    const before = [...rows.values()].find((row) => row.id === configured.id || row.port === configured.port)
+    const id = before?.id ?? configured.id ?? this.#idFor(configured.class, (taken) => rows.has(taken))
+    try {
+      const row = this.#row(id, configured, `config:${configured.port}`)
+      return {
+        ...row,
+        disabled: before?.disabled ?? false,
+        createdAt: before?.createdAt ?? row.createdAt,
+        ...(configured.backup === undefined ? {} : { backup: configured.backup }),
+      }
+    } catch (error) {
+      const name = configured.name ?? configured.port
+      this.#tools.log.error({ device: id, reason: errorText(error) }, 'a configured device is left out')
+      this.#tools.health.report(`config:${configured.port}`, `${name}: ${errorText(error)}`)
+      return undefined
     }
   }
 
@@ -312,10 +354,19 @@ export class Devices implements UnitListener {
     }
   }
 
-  #idFor(deviceClass: string, taken: ReadonlyMap<string, unknown>): string {
+  #freeId(deviceClass: string): string {
+    return this.#idFor(deviceClass, (id) =>
+      [this.#units, this.#reserved, this.#leftOut].some((known) => known.has(id)),
+    )
+  }
+
+  #idFor(deviceClass: string, taken: (id: string) => boolean): string {
     for (let number = 1; ; number++) {
       const id = `${deviceClass}-${number}`
-      if (!taken.has(id)) return id
+      if (!taken(id)) return id
     }
   }
 }
+
+/** A port without its line settings: two devices cannot share it, at whatever speed. */
+const placeOf = (url: string): string => url.split('?')[0] ?? url

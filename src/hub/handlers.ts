@@ -55,6 +55,7 @@ export function createHandlers(tools: HandlerTools): Handlers {
     'device.test': ({ id }, caller) => testDevice(devices.mustGet(id), { jobs, newId: tools.newId }, caller),
     'device.remove': async ({ id }) => {
       await devices.remove(id)
+      leases.dropDevice(id)
       return {}
     },
     'device.backup': ({ id, backup }) => {

@@ -164,6 +164,7 @@ export class Hub implements HubApi {
       this.status.mended('store')
     } catch (error) {
       await services.stop()
+      if (this.#runner.stopping) return
       const reason = errorText(error)
       this.#parts.log.error({ reason }, 'the hub cannot come up; trying again')
       this.status.report('store', reason.replace(/ \(\w+\)$/, ''))

@@ -1,6 +1,7 @@
 /** A job in memory: its row, what was made ready for it, and who waits for its end. */
 import { createHash } from 'node:crypto'
 import type { PreparedPrint } from '../drivers/driver.ts'
+import { HubError } from '../protocol/errors.ts'
 import { endedStates, type Job, type JobKind, type JobPayload } from '../protocol/job.ts'
 import type { JobRow } from '../store/store.ts'
 import { isoTime } from './clock.ts'
@@ -21,6 +22,7 @@ export class JobEntry {
   /** The times that never change, as text: each change of the job shows them again. */
   #times: Pick<Job, 'createdAt' | 'expiresAt'> | undefined
   readonly #waiters = new Set<() => void>()
+  #told = false
 
   constructor(row: JobRow) {
     this.row = row
@@ -36,13 +38,18 @@ export class JobEntry {
     return jobOf(this.row, this.waitingFor, this.#times)
   }
 
-  /** Calls back once, when the job has ended. Answers how to stop waiting. */
+  /** Calls back once, when the job has ended; at once when it has been told. Answers how to stop waiting. */
   onEnd(callback: () => void): () => void {
+    if (this.#told) {
+      callback()
+      return () => {}
+    }
     this.#waiters.add(callback)
     return () => this.#waiters.delete(callback)
   }
 
   tellEnded(): void {
+    this.#told = true
     for (const callback of [...this.#waiters]) callback()
     this.#waiters.clear()
     this.prepared = undefined
@@ -93,4 +100,16 @@ export function fingerprintOf(device: string, kind: JobKind, payload: unknown): 
   return createHash('sha256')
     .update(`${device}\n${kind}\n${canonicalJson(payload)}`)
     .digest('base64url')
+}
+
+/** What a repeated submit is answered from the store, or `job_conflict`. */
+export function repeatedRow(row: JobRow, fingerprint: string): Job {
+  if (row.fingerprint !== fingerprint) throw new HubError('job_conflict', { id: row.id })
+  return jobOf(row)
+}
+
+/** One code for every unknown outcome; what led to it stays in the context. */
+export function doubtful(row: JobRow, cause: HubError): HubError {
+  if (cause.code === 'job_outcome_unknown') return cause
+  return new HubError('job_outcome_unknown', { device: row.device, reason: cause.code }, cause)
 }

@@ -17,18 +17,21 @@ interface Tools {
 export class JobMoves {
   readonly #tools: Tools
   readonly #planned = new Map<string, () => void>()
+  #stopped = false
 
   constructor(tools: Tools) {
     this.#tools = tools
   }
 
   stop(): void {
+    this.#stopped = true
     for (const cancel of this.#planned.values()) cancel()
     this.#planned.clear()
   }
 
   /** Something changed with the printer, its backup or its queue: plans a move, or calls it off. */
   plan(unit: DeviceUnit): void {
+    if (this.#stopped) return
     if (this.#backupOf(unit) === undefined || this.#tools.queue(unit.id).pending.length === 0) {
       this.#planned.get(unit.id)?.()
       this.#planned.delete(unit.id)
@@ -54,7 +57,7 @@ export class JobMoves {
     if (backup === undefined) return
     const queue = this.#tools.queue(from)
     for (const entry of queue.pending.filter(({ row }) => row.kind === 'print')) {
-      if (queue.take(entry.row.id) === undefined) continue
+      if (this.#stopped || queue.take(entry.row.id) === undefined) continue
       // Made ready for the other printer's width and letters.
       entry.prepared = undefined
       await this.#tools.moved(entry, from, backup.id)

@@ -1,7 +1,7 @@
 /** The queue of one device: one job at a time, in order of acceptance, only while the device can take it. A drawer may go past. */
 import type { Attempt, AttemptResult, OpenDevice } from '../drivers/driver.ts'
 import { HubError, toHubError } from '../protocol/errors.ts'
-import type { JobKind, JobPayload } from '../protocol/job.ts'
+import { type JobKind, type JobPayload, jobLimits } from '../protocol/job.ts'
 import type { Clock } from './clock.ts'
 import type { DeviceUnit } from './device-unit.ts'
 import type { JobEntry } from './job-entry.ts'
@@ -14,6 +14,11 @@ const nowOrNever: ReadonlySet<string> = new Set([
   'scale.zero',
   'scale.tare',
 ])
+
+export const queueLimits = {
+  /** How long a device that is back may take to tell of its doubtful jobs before new ones go on. */
+  askMsMax: 30_000,
+} as const
 
 /** Whether a job of this kind could be done now, the queue aside. */
 export function canTakeNow(unit: DeviceUnit, kind: JobKind): boolean {
@@ -40,13 +45,18 @@ export interface QueueOwner {
 export class JobQueue {
   readonly device: string
   readonly pending: JobEntry[] = []
+  /** Jobs that are being recorded: they wait here in a moment, before all that come after them. */
+  arriving = 0
   running: JobEntry | undefined
   /** A drawer that opens past a print which waits for paper, the one job that may run beside another. */
   #beside: JobEntry | undefined
   readonly #owner: QueueOwner
   #cancelExpiry: (() => void) | undefined
   #stopped = false
-  #asking = false
+  #removed = false
+  /** The present question about doubtful jobs; one of a connection before this one does not count. */
+  #asking: object | undefined
+  #cancelAsking = () => {}
   #idle: (() => void)[] = []
 
   constructor(device: string, owner: QueueOwner) {
@@ -64,9 +74,12 @@ export class JobQueue {
 
   /** True when a job that comes now may run at once: recorded as running in the same commit as its arrival. */
   get free(): boolean {
-    return (
-      !this.#stopped && !this.#asking && this.length === 0 && this.#owner.unit(this.device)?.able === true
-    )
+    const idle = !this.#stopped && this.#asking === undefined && this.length + this.arriving === 0
+    return idle && this.#owner.unit(this.device)?.able === true
+  }
+
+  get full(): boolean {
+    return this.length + this.arriving >= jobLimits.queueJobsMax
   }
 
   /** Takes a job whose row says `running` already: it was recorded so on arrival, `free` was true then. */
@@ -76,8 +89,17 @@ export class JobQueue {
   }
 
   add(entry: JobEntry): void {
+    if (this.#removed) return void this.#endRemoved(entry)
     this.pending.push(entry)
     this.wake()
+  }
+
+  /** The device was removed: nothing that waits here will ever run, nor what is still put back. */
+  remove(): void {
+    this.#removed = true
+    this.#cancelExpiry?.()
+    this.#cancelAsking()
+    for (const entry of this.pending.splice(0)) void this.#endRemoved(entry)
   }
 
   /** Takes a pending job out; undefined when it is not waiting here. */
@@ -88,7 +110,7 @@ export class JobQueue {
 
   /** Something changed: the device, the queue, or time. */
   wake(): void {
-    if (this.#stopped) return
+    if (this.#stopped || this.#removed) return
     this.#dropExpired()
     const unit = this.#owner.unit(this.device)
     if (unit?.able !== true) {
@@ -97,7 +119,7 @@ export class JobQueue {
     }
     this.#setExpiryTimer()
     this.#showWaiting()
-    if (unit?.able !== true || this.#asking || this.#underWay.length > 0) return
+    if (unit?.able !== true || this.#asking !== undefined || this.#underWay.length > 0) return
     const next = this.pending.shift()
     if (next === undefined) return
     this.running = next
@@ -106,7 +128,7 @@ export class JobQueue {
 
   /** On a device that cannot print, a drawer that can open does not wait for the prints: they wait for paper, begun or not. */
   #openBeside(unit: DeviceUnit | undefined): void {
-    if (unit === undefined || this.#asking || this.#beside !== undefined) return
+    if (unit === undefined || this.#asking !== undefined || this.#beside !== undefined) return
     const next = this.pending.find(({ row }) => row.kind === 'drawer.open' && canTakeNow(unit, row.kind))
     if (next === undefined) return
     this.take(next.row.id)
@@ -116,19 +138,26 @@ export class JobQueue {
 
   /** The device is there again: doubts first, then the queue. */
   async deviceOnline(unit: DeviceUnit): Promise<void> {
-    this.#asking = true
-    try {
-      await this.#owner.settleDoubts(unit)
-    } finally {
-      this.#asking = false
-      this.wake()
-    }
+    this.#cancelAsking()
+    const question = {}
+    this.#asking = question
+    let cancel = () => {}
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#owner.clock.after(queueLimits.askMsMax, resolve)
+    })
+    this.#cancelAsking = cancel
+    await Promise.race([this.#owner.settleDoubts(unit), late])
+    cancel()
+    if (this.#asking !== question) return
+    this.#asking = undefined
+    this.wake()
   }
 
   /** Ends what runs as it stands and takes no more. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancelExpiry?.()
+    this.#cancelAsking()
     if (this.#underWay.length === 0) return
     const idle = new Promise<void>((resolve) => this.#idle.push(resolve))
     for (const entry of this.#underWay) {
@@ -173,8 +202,10 @@ export class JobQueue {
     if (recorded) await entry.recorded
     else await this.#owner.markRunning(entry)
     const open = unit.online
-    const result =
-      open === undefined
+    // Cancelled, expired or stopped while it was being recorded.
+    const result = entry.abort.signal.aborted
+      ? failed(new HubError('stopping'))
+      : open === undefined
         ? failed(new HubError('device_absent', { device: this.device }))
         : await act(entry, open, this.#attemptOf(entry))
     if (result.state === 'failed' && !entry.sent) return this.#nothingSent(entry, result)
@@ -183,8 +214,7 @@ export class JobQueue {
 
   /** A failure before the first byte: the job goes back to the head of the queue, unless its time is over. */
   async #nothingSent(entry: JobEntry, result: AttemptResult & { state: 'failed' }): Promise<void> {
-    if (entry.abortedBy === 'cancel')
-      return this.#owner.end(entry, failed(new HubError('job_cancelled', { id: entry.row.id })))
+    if (wasCancelled(entry)) return this.#owner.end(entry, cancelled(entry))
     if (entry.abortedBy === 'expiry' || entry.row.expiresAt <= this.#owner.clock.now())
       return this.#owner.end(entry, {
         state: 'expired',
@@ -195,7 +225,15 @@ export class JobQueue {
     if (!mayWait || (nowOrNever.has(entry.row.kind) && entry.abortedBy !== 'stop'))
       return this.#owner.end(entry, result)
     await this.#owner.putBack(entry)
+    entry.abort = undefined
+    // Cancelled while that was being recorded.
+    if (wasCancelled(entry)) return this.#owner.end(entry, cancelled(entry))
+    if (this.#removed) return this.#endRemoved(entry)
     this.pending.unshift(entry)
+  }
+
+  #endRemoved(entry: JobEntry): Promise<void> {
+    return this.#owner.end(entry, failed(notAble(this.device, undefined)))
   }
 
   #attemptOf(entry: JobEntry): Attempt {
@@ -272,6 +310,12 @@ const retriable: ReadonlySet<string> = new Set([
   'cover_open',
   'cutter_jam',
 ])
+
+/** Asked anew after each wait: somebody may have cancelled it meanwhile. */
+const wasCancelled = (entry: JobEntry): boolean => entry.abortedBy === 'cancel'
+
+export const cancelled = ({ row }: JobEntry): AttemptResult & { state: 'failed' } =>
+  failed(new HubError('job_cancelled', { id: row.id }))
 
 const failed = (error: Error): AttemptResult & { state: 'failed' } => ({ state: 'failed', error })
 

@@ -1,14 +1,7 @@
 /** Jobs: accepts, records, runs and settles requests to devices. Record, act, announce. */
 import type { AttemptResult } from '../drivers/driver.ts'
 import { HubError, toHubError } from '../protocol/errors.ts'
-import {
-  type Job,
-  type JobKind,
-  type JobPayload,
-  type JobState,
-  jobLimits,
-  jobPayloadSchemas,
-} from '../protocol/job.ts'
+import { type Job, type JobKind, type JobPayload, jobLimits, jobPayloadSchemas } from '../protocol/job.ts'
 import { issueError } from '../protocol/messages.ts'
 import type { ParsedParams, Result } from '../protocol/methods.ts'
 import type { EventLog, JobPatch, JobRow, Store } from '../store/store.ts'
@@ -18,11 +11,14 @@ import type { DeviceUnit } from './device-unit.ts'
 import type { Devices, DeviceWatcher } from './devices.ts'
 import type { Events } from './events.ts'
 import type { Health } from './health.ts'
+import { leftBehind } from './job-catch-up.ts'
 import { JobDoubts } from './job-doubts.ts'
-import { fingerprintOf, JobEntry, jobOf } from './job-entry.ts'
+import { doubtful, fingerprintOf, JobEntry, jobOf, repeatedRow } from './job-entry.ts'
 import { capabilityOf, isInstant } from './job-kinds.ts'
 import { JobMoves } from './job-moves.ts'
-import { canTakeNow, JobQueue, notAble, type QueueOwner } from './job-queue.ts'
+import { cancelled, canTakeNow, JobQueue, notAble, type QueueOwner } from './job-queue.ts'
+import { JobRecords } from './job-records.ts'
+import { JobRulings } from './job-rulings.ts'
 import type { Leases } from './leases.ts'
 import type { Log } from './log.ts'
 
@@ -38,12 +34,13 @@ export interface JobSettings {
 const jobServiceLimits = {
   /** Ended jobs kept in memory for clients that ask again at once. */
   recentMax: 1_000,
-  /** Job events looked at after a crash for states that were recorded but not announced. */
-  catchUpEventsMax: 5_000,
-  catchUpMs: 10 * 60_000,
   /** Payloads longer than this are read from the store again when their turn comes, so that a long queue stays small. */
   keptPayloadCharsMax: 64 * 1024,
+  /** The same for what a short payload became: letters that are drawn, twenty copies. */
+  keptPreparedBytesMax: 64 * 1024,
   pruneEveryMs: 3_600_000,
+  /** A queue waits so long when the disk does not take that a job runs. */
+  diskPauseMs: 1_000,
 } as const
 
 interface Tools {
@@ -70,6 +67,8 @@ export class Jobs implements QueueOwner, DeviceWatcher {
   readonly #recent: string[] = []
   readonly #doubts: JobDoubts
   readonly #moves: JobMoves
+  readonly #records: JobRecords
+  readonly #rulings: JobRulings
   #cancelPrune: (() => void) | undefined
   #stopping = false
 
@@ -77,12 +76,19 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     this.#tools = tools
     this.clock = tools.clock
     const unit = (device: string) => this.unit(device)
+    const row = async (id: string) => this.#entries.get(id)?.row ?? tools.store.jobs.get(id)
+    this.#records = new JobRecords(tools)
     this.#doubts = new JobDoubts({
       clock: tools.clock,
       log: tools.log,
       unit,
-      row: async (id) => this.#entries.get(id)?.row ?? tools.store.jobs.get(id),
-      settle: (row, outcome) => this.#settle(row, outcome, 'inquiry'),
+      row,
+      settle: (id, outcome) => this.#rulings.settle(id, outcome, 'inquiry'),
+    })
+    this.#rulings = new JobRulings({
+      row,
+      record: (id, patch) => this.#records.update(id, patch),
+      settled: (settled) => this.#settled(settled),
     })
     this.#moves = new JobMoves({
       clock: tools.clock,
@@ -96,14 +102,18 @@ export class Jobs implements QueueOwner, DeviceWatcher {
   /** Takes up what an earlier run left: running jobs are doubtful, pending ones wait again. */
   async start(): Promise<void> {
     this.#tools.devices.watch(this)
-    const announced = await this.#catchUpEvents()
-    for (const row of await this.#tools.store.jobs.unended()) {
+    const { eventLog, events, store } = this.#tools
+    const { announced, unheard, ...left } = await leftBehind(store.jobs, eventLog, this.clock.now())
+    for (const row of unheard) events.publish('job.changed', jobOf(row), row.device)
+    for (const row of left.doubtful) this.#doubts.add(row)
+    for (const row of await store.jobs.unended()) {
       const entry = new JobEntry(row)
       row.payload = ''
       this.#entries.set(row.id, entry)
       if (row.state === 'pending' && announced.get(row.id) !== 'pending') this.#publish(entry)
       if (row.state === 'running') {
         entry.sent = true
+        this.#doubts.outdate(row.device)
         await this.end(entry, {
           state: 'unknown',
           error: new HubError('job_outcome_unknown', { device: row.device }),
@@ -112,7 +122,8 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     }
     for (const queue of this.#queues.values()) {
       const unit = this.unit(queue.device)
-      if (unit?.online !== undefined) await queue.deviceOnline(unit)
+      // Not waited for: what devices have to tell must not delay the start.
+      if (unit?.online !== undefined) void queue.deviceOnline(unit)
       else queue.wake()
       if (unit !== undefined) this.#moves.plan(unit)
     }
@@ -123,8 +134,9 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     this.#stopping = true
     this.#cancelPrune?.()
     this.#moves.stop()
-    this.#doubts.stop()
     await Promise.all([...this.#queues.values()].map((queue) => queue.stop()))
+    this.#doubts.stop()
+    await this.#records.stop()
   }
 
   /** Jobs waiting or running on a device. */
@@ -139,20 +151,34 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     const fingerprint = fingerprintOf(params.device, params.kind, parsed.data)
     const same = this.#entries.get(params.id)
     if (same !== undefined) return this.#repeated(same, fingerprint)
+    try {
+      return await this.#submitNew(params, parsed.data as JobPayload[JobKind], fingerprint, caller)
+    } catch (error) {
+      // Whatever speaks against a new job, a known one is answered: its expiry may be over, its device gone.
+      const row = await this.#tools.store.jobs.get(params.id).catch(() => undefined)
+      if (row === undefined) throw error
+      return repeatedRow(row, fingerprint)
+    }
+  }
 
+  async #submitNew(
+    params: ParsedParams<'job.submit'>,
+    payload: JobPayload[JobKind],
+    fingerprint: string,
+    caller: Caller,
+  ): Promise<Job> {
     const unit = this.#tools.devices.mustHave(params.device, capabilityOf[params.kind], params.kind)
     this.#tools.leases.check(params.device, caller, params.lease)
     const now = this.clock.now()
     const expiresAt = this.#expiry(params, now)
     const queue = this.#queue(params.device)
-    if (queue.length >= jobLimits.queueJobsMax)
-      throw new HubError('queue_full', { device: params.device, max: jobLimits.queueJobsMax })
+    if (queue.full) throw queueFull(params.device)
 
     const entry = new JobEntry({
       id: params.id,
       device: params.device,
       kind: params.kind,
-      payload: JSON.stringify(parsed.data),
+      payload: JSON.stringify(payload),
       fingerprint,
       state: 'pending',
       attempts: 0,
@@ -160,7 +186,7 @@ export class Jobs implements QueueOwner, DeviceWatcher {
       expiresAt,
       client: caller.name,
     })
-    entry.payload = parsed.data as JobPayload[JobKind]
+    entry.payload = payload
     // Known from here on, so that a repeat meanwhile meets it.
     let settle: { resolve: () => void; reject: (error: unknown) => void } = {
       resolve: () => {},
@@ -177,8 +203,6 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     } catch (error) {
       if (this.#entries.get(params.id) === entry) this.#entries.delete(params.id)
       settle.reject(error)
-      if (error instanceof HubError && error.code === 'job_conflict')
-        return this.#repeatedInStore(params.id, fingerprint)
       throw error
     }
   }
@@ -191,23 +215,25 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     settle: { resolve: () => void; reject: (error: unknown) => void },
   ): Promise<Job> {
     if (isInstant(entry.row.kind) && !canTakeNow(unit, entry.row.kind)) throw notAble(unit.id, unit)
+    // Asked again: others may have come while this one was made ready.
+    if (queue.full) throw queueFull(unit.id)
     const atOnce = queue.free
     if (atOnce) {
       this.#setRunning(entry, unit)
       queue.runNow(entry)
-    }
+    } else queue.arriving++
     try {
-      await this.#tools.store.jobs.insert(entry.row)
-    } catch (error) {
-      this.#storeFailed(error)
-      throw error
+      await this.#records.insert(entry.row)
+    } finally {
+      if (!atOnce) queue.arriving--
     }
-    this.#storeWorks()
     const job = entry.toJob()
     this.#publish(entry)
     settle.resolve()
     if (!atOnce) {
-      if (entry.row.payload.length > jobServiceLimits.keptPayloadCharsMax) {
+      const { keptPayloadCharsMax, keptPreparedBytesMax } = jobServiceLimits
+      const preparedBytes = entry.prepared?.bytes ?? 0
+      if (entry.row.payload.length > keptPayloadCharsMax || preparedBytes > keptPreparedBytesMax) {
         entry.payload = undefined
         entry.prepared = undefined
       }
@@ -219,11 +245,8 @@ export class Jobs implements QueueOwner, DeviceWatcher {
   }
 
   async get(id: string): Promise<Job> {
-    const entry = this.#entries.get(id)
-    if (entry !== undefined) {
-      await entry.recorded
-      return entry.toJob()
-    }
+    const entry = await this.#known(id)
+    if (entry !== undefined) return entry.toJob()
     const row = await this.#tools.store.jobs.get(id)
     if (row === undefined) throw new HubError('job_unknown', { id })
     return jobOf(row)
@@ -241,15 +264,13 @@ export class Jobs implements QueueOwner, DeviceWatcher {
   }
 
   async cancel(id: string): Promise<Job> {
-    const entry = this.#entries.get(id)
+    const entry = await this.#known(id)
     if (entry === undefined || entry.ended) {
       const job = await this.get(id)
       throw new HubError('job_ended', { id, state: job.state })
     }
-    await entry.recorded
-    const queue = this.#queue(entry.row.device)
-    if (queue.take(id) !== undefined) {
-      await this.end(entry, { state: 'failed', error: new HubError('job_cancelled', { id }) })
+    if (this.#queues.get(entry.row.device)?.take(id) !== undefined) {
+      await this.end(entry, cancelled(entry))
       return entry.toJob()
     }
     if (entry.sent || entry.abort === undefined) throw new HubError('job_running', { id })
@@ -260,18 +281,14 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     return entry.toJob()
   }
 
-  async settle(id: string, outcome: 'done' | 'failed'): Promise<Job> {
-    const row = this.#entries.get(id)?.row ?? (await this.#tools.store.jobs.get(id))
-    if (row === undefined) throw new HubError('job_unknown', { id })
-    if (row.state !== 'unknown') throw new HubError('job_not_unknown', { id, state: row.state })
-    return this.#settle(row, outcome, 'person')
+  settle(id: string, outcome: 'done' | 'failed'): Promise<Job> {
+    return this.#rulings.settle(id, outcome, 'person')
   }
 
   /** Answers when the job has ended, or after `ms` with the job as it is. */
   async wait(id: string, ms: number): Promise<Job> {
-    const entry = this.#entries.get(id)
+    const entry = await this.#known(id)
     if (entry === undefined || entry.ended || ms === 0) return this.get(id)
-    await entry.recorded
     await new Promise<void>((resolve) => {
       const cancelTimer = this.clock.after(ms, () => {
         cancelWait()
@@ -300,21 +317,33 @@ export class Jobs implements QueueOwner, DeviceWatcher {
   }
 
   async markRunning(entry: JobEntry): Promise<void> {
-    await entry.recorded
     const unit = this.unit(entry.row.device)
-    if (unit === undefined) throw new HubError('device_unknown', { device: entry.row.device })
+    if (unit === undefined) {
+      const error = new HubError('device_unknown', { device: entry.row.device })
+      await this.end(entry, { state: 'failed', error })
+      throw error
+    }
     this.#setRunning(entry, unit)
     const { state, attempts, evidence } = entry.row
     try {
-      await this.#update(entry, evidence === undefined ? { state, attempts } : { state, attempts, evidence })
+      await this.#records.update(
+        entry.row.id,
+        evidence === undefined ? { state, attempts } : { state, attempts, evidence },
+      )
     } catch (error) {
       // Nothing was sent, and the disk still says pending: so does memory, and the queue tries when the disk is back.
       entry.row.state = 'pending'
-      this.#queue(entry.row.device).pending.unshift(entry)
-      await new Promise<void>((resolve) => this.clock.after(1_000, resolve))
+      entry.row.attempts--
+      await this.#pauseForDisk(entry)
       throw error
     }
     this.#publish(entry)
+  }
+
+  async #pauseForDisk(entry: JobEntry): Promise<void> {
+    if (entry.abortedBy === 'cancel') return this.end(entry, cancelled(entry))
+    this.#queue(entry.row.device).pending.unshift(entry)
+    await new Promise<void>((resolve) => this.clock.after(jobServiceLimits.diskPauseMs, resolve))
   }
 
   async end(entry: JobEntry, result: AttemptResult | { state: 'expired'; error: Error }): Promise<void> {
@@ -326,11 +355,8 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     Object.assign(row, patch)
     if (result.state === 'unknown') this.#doubts.add(row)
     entry.waitingFor = undefined
-    try {
-      await this.#update(entry, patch)
-    } catch {
-      // The disk says `running`: after a restart the job is doubtful, which is the truth. Clients hear the outcome now.
-    }
+    // Clients hear the outcome now, whatever the disk says.
+    await this.#records.updateOrLater(row.id, patch)
     this.#publish(entry)
     entry.tellEnded()
     this.#remember(row.id)
@@ -339,7 +365,7 @@ export class Jobs implements QueueOwner, DeviceWatcher {
 
   async putBack(entry: JobEntry): Promise<void> {
     entry.row.state = 'pending'
-    await this.#update(entry, { state: 'pending' })
+    await this.#records.updateOrLater(entry.row.id, { state: 'pending' })
     this.#publish(entry)
   }
 
@@ -361,16 +387,14 @@ export class Jobs implements QueueOwner, DeviceWatcher {
   }
 
   deviceOnline(unit: DeviceUnit): void {
-    void this.#queue(unit.id)
-      .deviceOnline(unit)
-      .finally(() => this.#doubts.dropAll(unit.id))
+    void this.#queue(unit.id).deviceOnline(unit)
   }
 
   deviceRemoved(id: string): void {
     const queue = this.#queues.get(id)
     this.#queues.delete(id)
-    for (const entry of queue?.pending.splice(0) ?? [])
-      void this.end(entry, { state: 'failed', error: new HubError('device_unknown', { device: id }) })
+    queue?.remove()
+    this.#doubts.dropAll(id)
   }
 
   // Inside
@@ -386,14 +410,25 @@ export class Jobs implements QueueOwner, DeviceWatcher {
 
   async #repeated(entry: JobEntry, fingerprint: string): Promise<Job> {
     if (entry.row.fingerprint !== fingerprint) throw new HubError('job_conflict', { id: entry.row.id })
-    await entry.recorded
+    try {
+      await entry.recorded
+    } catch (error) {
+      const row = await this.#tools.store.jobs.get(entry.row.id).catch(() => undefined)
+      if (row === undefined) throw error
+      return repeatedRow(row, fingerprint)
+    }
     return entry.toJob()
   }
 
-  async #repeatedInStore(id: string, fingerprint: string): Promise<Job> {
-    const row = await this.#tools.store.jobs.get(id)
-    if (row === undefined || row.fingerprint !== fingerprint) throw new HubError('job_conflict', { id })
-    return jobOf(row)
+  /** The job in memory, once it is recorded; undefined for one that is in the store only, or nowhere. */
+  async #known(id: string): Promise<JobEntry | undefined> {
+    const entry = this.#entries.get(id)
+    try {
+      await entry?.recorded
+    } catch {
+      return undefined
+    }
+    return entry
   }
 
   async prepareNow(entry: JobEntry, unit: DeviceUnit): Promise<void> {
@@ -408,20 +443,19 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     entry.row.state = 'running'
     entry.row.attempts++
     entry.waitingFor = undefined
+    if (entry.row.kind === 'print') this.#doubts.outdate(unit.id)
     const printing = unit.online?.printing
     const evidence = entry.prepared === undefined ? undefined : printing?.evidence?.(entry.prepared)
     if (evidence !== undefined) entry.row.evidence = evidence
   }
 
-  async #settle(row: JobRow, outcome: 'done' | 'failed', settledBy: 'person' | 'inquiry'): Promise<Job> {
-    const patch: JobPatch = { state: outcome, outcome: { confirmed: true, settledBy } }
-    await this.#tools.store.jobs.update(row.id, patch)
+  #settled(row: JobRow): Job {
     const known = this.#entries.get(row.id)
-    const settled: JobRow = { ...row, ...patch }
-    if (known !== undefined) known.row = settled
+    if (known !== undefined) known.row = row
     this.#doubts.drop(row)
-    this.#tools.events.publish('job.changed', jobOf(settled), settled.device)
-    return jobOf(settled)
+    const job = jobOf(row)
+    this.#tools.events.publish('job.changed', job, row.device)
+    return job
   }
 
   #queue(device: string): JobQueue {
@@ -437,39 +471,8 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     entry.row.movedFrom = from
     entry.row.device = to
     // Unrecorded it still prints once: after a crash it waits at the first printer again.
-    await this.#update(entry, { device: to, movedFrom: from }).catch(() => {})
+    await this.#records.updateOrLater(entry.row.id, { device: to, movedFrom: from })
     this.#publish(entry)
-  }
-
-  /** After a crash: states that were recorded but whose event was not. */
-  async #catchUpEvents(): Promise<ReadonlyMap<string, JobState>> {
-    const { store, eventLog, events } = this.#tools
-    if (eventLog === undefined) return new Map()
-    const announced = await eventLog.lastJobStates(jobServiceLimits.catchUpEventsMax)
-    const since = this.clock.now() - jobServiceLimits.catchUpMs
-    for (const row of await store.jobs.endedSince(since, jobServiceLimits.catchUpEventsMax)) {
-      if (announced.get(row.id) !== row.state) events.publish('job.changed', jobOf(row), row.device)
-    }
-    return announced
-  }
-
-  async #update(entry: JobEntry, patch: JobPatch): Promise<void> {
-    try {
-      await this.#tools.store.jobs.update(entry.row.id, patch)
-      this.#storeWorks()
-    } catch (error) {
-      this.#storeFailed(error)
-      throw error
-    }
-  }
-
-  #storeFailed(error: unknown): void {
-    if (error instanceof HubError && error.code === 'store_unavailable')
-      this.#tools.health.report('store', error.message.replace(/ \(\w+\)$/, ''))
-  }
-
-  #storeWorks(): void {
-    this.#tools.health.mended('store')
   }
 
   #publish(entry: JobEntry): void {
@@ -490,8 +493,5 @@ export class Jobs implements QueueOwner, DeviceWatcher {
   }
 }
 
-/** One code for every unknown outcome; what led to it stays in the context. */
-function doubtful(row: JobRow, cause: HubError): HubError {
-  if (cause.code === 'job_outcome_unknown') return cause
-  return new HubError('job_outcome_unknown', { device: row.device, reason: cause.code }, cause)
-}
+const queueFull = (device: string): HubError =>
+  new HubError('queue_full', { device, max: jobLimits.queueJobsMax })

@@ -77,6 +77,11 @@ export class Leases {
       if (lease.client === client) this.#byDevice.delete(lease.device)
   }
 
+  /** The device was removed: one that gets its id later is free. */
+  dropDevice(device: string): void {
+    this.#byDevice.delete(device)
+  }
+
   #live(device: string): Lease | undefined {
     const lease = this.#byDevice.get(device)
     if (lease === undefined || lease.endsAt > this.#clock.monotonic()) return lease

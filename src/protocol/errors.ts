@@ -119,6 +119,7 @@ export const errorTable = {
     'No hub is running on the folder {data}. Start it with: tillbridge start.',
   ),
   address_in_use: entry('technician', 500, 'The port {port} is used by another program.'),
+  data_in_use: entry('technician', 500, 'Another hub runs on the folder {data}.'),
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorTable

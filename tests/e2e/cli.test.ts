@@ -64,6 +64,34 @@ describe('without a hub', () => {
   })
 })
 
+describe('after a hub', () => {
+  it('a run.json whose process number is another program’s by now is no hub', {
+    timeout: 30_000,
+  }, async () => {
+    const dir = temporaryDir()
+    writeFileSync(join(dir, 'run.json'), JSON.stringify({ url: 'http://127.0.0.1:9', pid: process.pid }))
+    const { code, stdout } = await tillbridge(['devices', '--data', dir, '--json'])
+    expect(code).toBe(3)
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'hub_not_running' } })
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  it('[J21] stops in good order although its run.json cannot be removed', { timeout: 30_000 }, async () => {
+    const hub = await HubProcess.start()
+    const file = join(hub.dir, 'run.json')
+    rmSync(file)
+    // A folder in its place: removed by nobody, as on a disk that became read-only.
+    mkdirSync(join(file, 'in-the-way'), { recursive: true })
+    const code = await Promise.race([
+      hub.stop(),
+      new Promise<string>((resolve) => setTimeout(resolve, 10_000, 'still there').unref()),
+    ])
+    if (code !== 0) process.kill(hub.pid, 'SIGKILL')
+    expect(code).toBe(0)
+    rmSync(hub.dir, { recursive: true, force: true })
+  })
+})
+
 describe('with a hub', () => {
   let hub: HubProcess
   beforeAll(async () => {
@@ -108,6 +136,25 @@ describe('with a hub', () => {
     expect((await run('print', '--file', '/no/such/file')).stderr).toContain('/no/such/file')
     expect((await run('print')).stderr).toContain('exactly one')
     expect((await run('print', '--text', 'x', '--device', 'nope')).stderr).toContain('device_unknown')
+  })
+
+  it('[J21] a second hub on the folder is refused, and the first one is none the worse', {
+    timeout: 30_000,
+  }, async () => {
+    const second = await run('start', '--http', '0', '--json')
+    expect(second.code).toBe(1)
+    expect(JSON.parse(second.stdout)).toMatchObject({ error: { code: 'data_in_use' } })
+    expect((await run('devices')).code).toBe(0)
+  })
+
+  it('makes itself a new token when its own was taken back', { timeout: 30_000 }, async () => {
+    expect((await run('devices')).code).toBe(0)
+    const client = await hub.client()
+    const own = async () =>
+      (await client.call('token.list', {})).tokens.filter(({ name }) => name === 'command line')
+    for (const { id } of await own()) await client.call('token.revoke', { id })
+    expect((await run('devices')).code).toBe(0)
+    expect(await own()).toHaveLength(1)
   })
 
   it('doctor finds the hub well', async () => {

@@ -89,4 +89,17 @@ describe('what beats what', () => {
     expect(loadConfig({ data: dir, demo: false }, env).config.demo.enabled).toBe(false)
     expect(() => loadConfig({ data: dir, http: 'eighty' }, {})).toThrow(/http\.port/)
   })
+
+  it('a variable that is set to nothing is not set, and an empty flag is no port', () => {
+    writeFileSync(join(dir, 'tillbridge.toml'), '[http]\nport = 1111\n[demo]\nenabled = true')
+    const names = ['HTTP', 'BIND', 'LOG', 'DEMO', 'CONFIG', 'DATA']
+    const env = Object.fromEntries(names.map((name) => [`TILLBRIDGE_${name}`, '']))
+    const loaded = loadConfig({ data: dir }, env)
+    expect(loaded.config.http).toEqual({ port: 1111, bind: '127.0.0.1' })
+    expect(loaded.config.demo.enabled).toBe(true)
+    expect(loadConfig({}, env).data).toBe('data')
+    for (const http of ['', ' ', '0x50', '1e3', '-1', '80.5'])
+      expect(() => loadConfig({ data: dir, http }, {}), http).toThrow(/http\.port/)
+    expect(loadConfig({ data: dir, http: '0' }, {}).config.http.port).toBe(0)
+  })
 })

@@ -40,6 +40,8 @@ export class HubBench {
   readonly twins = new Map<string, LinePrinterTwin>()
   readonly events: HubEvent[] = []
   readonly hub: Hub
+  /** Ports are open only after this has settled. */
+  opening: Promise<void> | undefined
   #ids = 0
 
   private constructor(options: BenchOptions) {
@@ -55,7 +57,11 @@ export class HubBench {
       driver: (id) => catalogue.drivers.find((driver) => driver.id === id),
       profiles: (id) => known.find(({ driver }) => driver.id === id)?.profiles ?? [],
       parsePort: parsePortUrl,
-      openTransport: open,
+      openTransport: async (address, defaults) => {
+        const transport = await open(address, defaults)
+        await this.opening
+        return transport
+      },
     }
     this.hub = new Hub({
       config: configSchema.parse(options.config ?? {}),

@@ -67,8 +67,9 @@ class LinePrinter implements OpenDevice {
     },
     print: (prepared: { bytes: number }, attempt: Attempt): Promise<AttemptResult> =>
       this.#act((line) => this.#ask(line), `P ${attempt.jobId} ${(prepared as Prepared).text}\n`, attempt),
-    inquire: async (jobId: string) => {
-      const answer = await this.#ask(`Q ${jobId}\n`)
+    evidence: () => 'before',
+    inquire: async (jobId: string, evidence: string) => {
+      const answer = await this.#ask(`Q ${jobId} ${evidence}\n`)
       return answer === 'Y' ? ('done' as const) : answer === 'N' ? ('failed' as const) : undefined
     },
   }
@@ -161,14 +162,18 @@ export class LinePrinterTwin {
   /** Ids of jobs in the order they came out. */
   readonly printed: string[] = []
   readonly asked: string[] = []
+  /** The evidence that came with each of these questions; empty for none. */
+  readonly askedWith: string[] = []
+  /** Prints and questions as they came: `P a`, `Q a`. */
+  readonly heard: string[] = []
   /** How often somebody opened its port. */
   attached = 0
   drawerOpened = 0
   /** The drawer answers only at `releaseDrawer`. */
   drawerHolds = false
   behaviour: LineBehaviour = 'ok'
-  /** What it answers to an inquiry. */
-  inquiry: 'Y' | 'N' | '?' = '?'
+  /** What it answers to an inquiry: yes, no, it cannot tell, nothing at all, or it drops the wire. */
+  inquiry: 'Y' | 'N' | '?' | 'hold' | 'drop' = '?'
   #wire: TwinWire | undefined
   #received = ''
 
@@ -209,14 +214,17 @@ export class LinePrinterTwin {
   }
 
   #line(line: string): void {
-    const [command, id] = line.split(' ')
+    const [command, id, more] = line.split(' ')
+    if (command === 'P' || command === 'Q') this.heard.push(`${command} ${id}`)
     if (command === 'H') this.#say('H')
     else if (command === 'D') {
       this.drawerOpened++
       if (!this.drawerHolds) this.#say('DK')
     } else if (command === 'Q') {
       this.asked.push(id ?? '')
-      this.#say(this.inquiry)
+      this.askedWith.push(more ?? '')
+      if (this.inquiry === 'drop') this.#wire?.close()
+      else if (this.inquiry !== 'hold') this.#say(this.inquiry)
     } else if (command === 'P') {
       this.printed.push(id ?? '')
       if (this.behaviour === 'ok') this.#say('K')
