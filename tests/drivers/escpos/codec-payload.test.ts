@@ -295,9 +295,9 @@ describe('[ESC28] limits', () => {
     const encoder = encoderWith({}, counting)
     const logo: Block = { type: 'image', png: black(64, 32) }
     const blocks: Block[] = [logo, { ...logo, align: 'center' }, logo, { ...logo, width: 32 }]
-    encoder.prepare({ receipt: { blocks } })
+    void encoder.prepare({ receipt: { blocks } })
     expect(dithered).toBe(2)
-    encoder.prepare({ receipt: { blocks } })
+    void encoder.prepare({ receipt: { blocks } })
     expect(dithered).toBe(4)
   })
 
