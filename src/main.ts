@@ -1,12 +1,12 @@
 /** Builds the hub out of its parts: the one place that says `new` to a service, and that knows everything. */
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { buildUi } from './cli/build-ui.ts'
+import { removeRunFile, writeRunFile } from './cli/run-file.ts'
 import { demoDevices } from './drivers/demo.ts'
 import { createRegistry } from './drivers/registry.ts'
 import { systemClock } from './hub/clock.ts'
@@ -14,16 +14,13 @@ import { keepLastGood, loadConfig, type Overrides } from './hub/config.ts'
 import { lockData } from './hub/data-lock.ts'
 import { WebDoor } from './hub/doors/web/web-door.ts'
 import { type Door, Hub } from './hub/hub.ts'
+import { newId } from './hub/ids.ts'
 import { createLog, type Log } from './hub/log.ts'
 import { errorText } from './protocol/errors.ts'
 import { openEventLog, openStore } from './store/open.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const uiDir = join(root, 'dist', 'ui')
-const runFileName = 'run.json'
-
-/** 96 random bits in 16 characters of A-Za-z0-9_-. */
-const newId = (): string => randomBytes(12).toString('base64url')
 
 /**
  * Runs the hub until SIGINT or SIGTERM. `onReady` gets the address once, and a pairing link when nobody is paired yet or
@@ -85,9 +82,10 @@ export async function runHub(
   if (problem === undefined) keepCopy(file, data, log)
   onReady(url, await pairUrl(hub, url, config.demo.enabled, log))
   flushCompileCache()
-  tidyMemoryOnce()
+  const cancelTidying = tidyMemoryOnce()
   if (overrides.build !== false) buildUi({ root, uiDir, log })
   await stopped
+  cancelTidying()
   removeRunFile(data, log)
   await hub.stop()
   await registry.stop()
@@ -121,23 +119,6 @@ function stopOnSignal(log: Log): Promise<void> {
   })
 }
 
-/** Tells the other commands where this hub serves. */
-function writeRunFile(data: string, url: string, log: Log): void {
-  try {
-    writeFileSync(join(data, runFileName), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 })
-  } catch (error) {
-    log.warn({ reason: errorText(error) }, 'the address could not be written to the data folder')
-  }
-}
-
-function removeRunFile(data: string, log: Log): void {
-  try {
-    rmSync(join(data, runFileName), { force: true })
-  } catch (error) {
-    log.warn({ reason: errorText(error) }, 'the address stays in the data folder')
-  }
-}
-
 function keepCopy(file: string | undefined, data: string, log: Log): void {
   try {
     keepLastGood(file, data)
@@ -147,9 +128,9 @@ function keepCopy(file: string | undefined, data: string, log: Log): void {
 }
 
 /** What starting left behind is given back once, so that a small box has the room; about 40 ms, when nothing happens yet. */
-function tidyMemoryOnce(): void {
+function tidyMemoryOnce(): () => void {
   const afterMs = 2_000
-  systemClock.after(afterMs, () => {
+  return systemClock.after(afterMs, () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as (options: object) => void
     collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })

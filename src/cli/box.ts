@@ -1,22 +1,19 @@
 /** What the commands know of the box they run on: the data folder, its store, and the hub that runs on it. */
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import { Access } from '../hub/access.ts'
 import { systemClock } from '../hub/clock.ts'
 import { environmentOf } from '../hub/config.ts'
+import { newId } from '../hub/ids.ts'
 import { createClient, type HubClient } from '../protocol/client.ts'
 import { HubError } from '../protocol/errors.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
+import { runningUrl } from './run-file.ts'
 
-export const runFileName = 'run.json'
 const tokenFileName = 'cli.token'
 const connectMsMax = 5_000
-
-/** 96 random bits in 16 characters of A-Za-z0-9_-. */
-export const newId = (): string => randomBytes(12).toString('base64url')
 
 export function dataOf(options: Readonly<Record<string, string | boolean | undefined>>): string {
   const given = options.data
@@ -27,20 +24,6 @@ export function dataOf(options: Readonly<Record<string, string | boolean | undef
 export async function openBooks(data: string): Promise<Store> {
   mkdirSync(data, { recursive: true, mode: 0o700 })
   return openStore({ dir: data, inline: true })
-}
-
-/** Where the hub of a data folder serves, as it wrote on starting. */
-export function runningUrl(data: string): string | undefined {
-  try {
-    const { url, pid } = JSON.parse(readFileSync(join(data, runFileName), 'utf8')) as {
-      url: string
-      pid: number
-    }
-    process.kill(pid, 0)
-    return url
-  } catch {
-    return undefined
-  }
 }
 
 /** A client of the running hub with a technician's token: whoever can read the data folder owns the box. */

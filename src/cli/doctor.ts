@@ -3,8 +3,9 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync
 import { join } from 'node:path'
 import { loadConfig } from '../hub/config.ts'
 import { errorText } from '../protocol/errors.ts'
-import { dataOf, openBooks, runningUrl } from './box.ts'
+import { dataOf, openBooks } from './box.ts'
 import { type Command, exitCodes } from './run.ts'
+import { runningUrl } from './run-file.ts'
 
 interface Finding {
   check: string

@@ -1,9 +1,10 @@
 /** `tillbridge pair`: a token or a code for somebody who already owns the box, whether or not the hub runs. */
 import { Access, accessLimits } from '../hub/access.ts'
 import { systemClock } from '../hub/clock.ts'
+import { newId } from '../hub/ids.ts'
 import { HubError } from '../protocol/errors.ts'
 import { roleSchema } from '../protocol/methods.ts'
-import { dataOf, newId, openBooks } from './box.ts'
+import { dataOf, openBooks } from './box.ts'
 import { type Command, exitCodes } from './run.ts'
 
 export const pair: Command = {

@@ -1,9 +1,10 @@
 /** `tillbridge print`: prints a text, a file or an image, and says what became of it. */
 import { readFileSync } from 'node:fs'
+import { newId } from '../hub/ids.ts'
 import type { HubClient } from '../protocol/client.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
 import type { Job, PrintPayload } from '../protocol/job.ts'
-import { connectToHub, dataOf, newId } from './box.ts'
+import { connectToHub, dataOf } from './box.ts'
 import { type Command, type CommandContext, exitCodes } from './run.ts'
 
 export const print: Command = {
