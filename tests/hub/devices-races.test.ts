@@ -1,9 +1,8 @@
 /** Devices that are added, removed and switched off at the same moment, and rows that fit nothing any more. */
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Driver } from '../../src/drivers/driver.ts'
-import { HubError } from '../../src/protocol/errors.ts'
 import { openStore } from '../../src/store/open.ts'
-import { cashier, HubBench, otherCashier } from '../support/hub-bench.ts'
+import { cashier, codeOf as code, HubBench, otherCashier } from '../support/hub-bench.ts'
 import { linePrinterDriver, linePrinterProfile } from '../support/line-printer.ts'
 
 let bench: HubBench | undefined
@@ -11,12 +10,6 @@ afterEach(async () => {
   await bench?.end()
   bench = undefined
 })
-
-const code = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof HubError ? error.code : String(error)),
-  )
 
 const add = (hub: HubBench, port: string) =>
   hub.call('device.add', { class: 'printer', driver: 'line-printer', port })

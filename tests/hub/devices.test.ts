@@ -2,21 +2,13 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { FoundPort, PortSource } from '../../src/hub/discovery.ts'
 import type { Device } from '../../src/protocol/device.ts'
-import { HubError } from '../../src/protocol/errors.ts'
-import { cashier, HubBench, otherCashier, technician } from '../support/hub-bench.ts'
+import { cashier, codeOf as code, HubBench, otherCashier, technician } from '../support/hub-bench.ts'
 
 let bench: HubBench | undefined
 afterEach(async () => {
   await bench?.end()
   bench = undefined
 })
-
-async function code(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof HubError ? error.code : String(error)),
-  )
-}
 
 /** A place that the test plugs things into. */
 class TestSource implements PortSource {

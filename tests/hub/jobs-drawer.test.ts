@@ -6,9 +6,8 @@ import { Imaging } from '../../src/drivers/imaging/imaging.ts'
 import { createEscposDriver } from '../../src/drivers/printers/escpos/driver.ts'
 import { createEscposTwin } from '../../src/drivers/printers/escpos/twin/twin.ts'
 import { loadProfiles } from '../../src/drivers/profiles.ts'
-import { HubError } from '../../src/protocol/errors.ts'
 import { TestClock } from '../support/clock.ts'
-import { cashier, HubBench } from '../support/hub-bench.ts'
+import { cashier, codeOf as code, HubBench } from '../support/hub-bench.ts'
 
 const profilesDir = fileURLToPath(new URL('../../config/profiles', import.meta.url))
 
@@ -26,12 +25,6 @@ async function withPrinter(settings: Record<string, unknown> = {}) {
 
 const drawer = (bench: HubBench, id: string, device = 'printer-1') =>
   bench.call('job.submit', { id, device, kind: 'drawer.open', payload: {} }, cashier)
-
-const code = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof HubError ? error.code : String(error)),
-  )
 
 describe('a drawer while its printer cannot print', () => {
   const withPatientPrinter = () => withPrinter({ drawerDespite: ['paper_out', 'cover_open'] })

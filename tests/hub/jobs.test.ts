@@ -2,22 +2,13 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { HubError } from '../../src/protocol/errors.ts'
 import { jobLimits } from '../../src/protocol/job.ts'
-import { cashier, HubBench, otherCashier } from '../support/hub-bench.ts'
+import { cashier, codeOf as code, HubBench, otherCashier } from '../support/hub-bench.ts'
 
 let bench: HubBench | undefined
 afterEach(async () => {
   await bench?.end()
   bench = undefined
 })
-
-async function code(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise
-    return 'no error'
-  } catch (error) {
-    return error instanceof HubError ? error.code : String(error)
-  }
-}
 
 async function withPrinter() {
   bench = await HubBench.start()

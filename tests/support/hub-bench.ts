@@ -12,6 +12,7 @@ import type { DriverCatalogue } from '../../src/hub/devices.ts'
 import type { PortSource } from '../../src/hub/discovery.ts'
 import { Hub, type HubParts } from '../../src/hub/hub.ts'
 import { createLog } from '../../src/hub/log.ts'
+import { HubError } from '../../src/protocol/errors.ts'
 import type { HubEvent } from '../../src/protocol/event.ts'
 import { parseBy } from '../../src/protocol/messages.ts'
 import { type MethodName, methods, type Params, type Result } from '../../src/protocol/methods.ts'
@@ -149,4 +150,12 @@ export class HubBench {
 
 export function eventOf(event: EventFrame): HubEvent {
   return (JSON.parse(event.frame.toString()) as { params: HubEvent }).params
+}
+
+/** The code that a call is refused with, or `no error`. */
+export function codeOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof HubError ? error.code : String(error)),
+  )
 }
