@@ -5,7 +5,7 @@ export interface ImportRow {
   files: RegExp
   /**
    * What its files may import, beside their own folder: path beginnings, `node:`, `npm:` for every package or `npm:NAME`.
-   * `dynamic:` before a path allows it by `import()` only.
+   * `dynamic:` before a path allows it by `import()` only; `class:` before one means below the folder of the device class.
    */
   may: readonly string[]
   /** How much of the path is the "own folder"; default: what `files` matches. */
@@ -25,12 +25,29 @@ export const importRows: readonly ImportRow[] = [
     may: [protocol, 'src/cli/', 'src/hub/', 'src/store/', 'dynamic:src/main.ts', 'node:', 'npm:'],
   },
   { name: 'protocol', files: /^src\/protocol\//, may: ['npm:zod'] },
-  { name: 'drivers/transports', files: /^src\/drivers\/transports\//, may: [protocol, 'node:', 'npm:'] },
+  {
+    name: 'drivers/transports',
+    files: /^src\/drivers\/transports\//,
+    may: [protocol, 'src/drivers/framing/', 'node:', 'npm:'],
+  },
   { name: 'drivers/framing', files: /^src\/drivers\/framing\//, may: [protocol, transportContract] },
   {
     name: 'drivers/imaging',
     files: /^src\/drivers\/imaging\//,
     may: [protocol, 'src/drivers/driver.ts', 'node:', 'npm:'],
+  },
+  {
+    name: 'what drivers of a class share',
+    files: /^src\/drivers\/[^/]+\/common\//,
+    own: /^src\/drivers\/[^/]+\/common\//,
+    may: [
+      protocol,
+      driverContract,
+      transportContract,
+      'src/drivers/framing/',
+      'src/drivers/imaging/',
+      'npm:zod',
+    ],
   },
   {
     name: 'the twin of a driver',
@@ -39,6 +56,7 @@ export const importRows: readonly ImportRow[] = [
     may: [
       protocol,
       driverContract,
+      'src/drivers/twin-line.ts',
       transportContract,
       'src/drivers/framing/',
       'src/drivers/imaging/',
@@ -50,6 +68,7 @@ export const importRows: readonly ImportRow[] = [
     files: /^src\/drivers\/[^/]+\/[^/]+\/(?!twin(\.ts$|[-/]))/,
     own: /^src\/drivers\/[^/]+\/[^/]+\/(?!twin(\.ts$|[-/]))/,
     may: [
+      'class:common/',
       protocol,
       driverContract,
       transportContract,
@@ -104,7 +123,12 @@ export function mayImport(row: ImportRow, file: string, target: string, dynamic:
   if (own.test(target) && (row.own === undefined || sameFolder(own, ownPart, target, file))) return true
   return row.may.some((entry) => {
     const onlyDynamic = entry.startsWith('dynamic:')
-    const place = onlyDynamic ? entry.slice('dynamic:'.length) : entry
+    const ofClass = entry.startsWith('class:')
+    const place = onlyDynamic
+      ? entry.slice('dynamic:'.length)
+      : ofClass
+        ? `${file.split('/').slice(0, 3).join('/')}/${entry.slice('class:'.length)}`
+        : entry
     if (onlyDynamic && !dynamic) return false
     if (place === 'npm:' || place === 'node:' || place.endsWith('/')) return target.startsWith(place)
     return target === place

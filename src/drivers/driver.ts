@@ -4,9 +4,15 @@
  */
 import type { z } from 'zod'
 import type { Capability, DeviceClass, FaultCode, Scan, Weight } from '../protocol/device.ts'
-import type { DrawerOpenPayload, JobOutcome, PrintPayload, ScaleTarePayload } from '../protocol/job.ts'
+import type {
+  DisplayShowPayload,
+  DrawerOpenPayload,
+  JobOutcome,
+  PrintPayload,
+  ScaleTarePayload,
+} from '../protocol/job.ts'
 import type { DemoOrder } from '../protocol/methods.ts'
-import type { Transport, TransportKind } from './transports/transport.ts'
+import type { Transport, TransportFaces, TransportKind } from './transports/transport.ts'
 
 /** Time, handed in. `now` is wall time in ms since 1970; `monotonic` never goes back. */
 export interface DriverClock {
@@ -29,6 +35,21 @@ export interface Quirk {
   reason: string
 }
 
+/**
+ * What tells a device before it is asked. Every field that is given has to fit. Two profiles may not fit the same device
+ * equally well; a test sees to it.
+ */
+export interface DeviceMatch {
+  /** `vid:pid` in lower-case hex, or `vid:*`. */
+  usb?: string
+  /** The product text of the device, as a regular expression matched without case; narrows `usb`. */
+  product?: string
+  /** Usage page and usage of a HID collection in lower-case hex, two digits each: `8c:02`; or `8d:*`. */
+  hid?: string
+  /** Class, subclass and protocol of a USB interface, two hex digits each: `07:01:02`; or `07:01:*`. */
+  usbInterface?: string
+}
+
 /** The data of one model: config/profiles/<driver>/<id>.json. */
 export interface Profile {
   /** `<maker>-<model>`, the file's name. */
@@ -39,6 +60,8 @@ export interface Profile {
   /** How the model names itself in answers or announcements: regular expressions, matched without case. */
   identity?: readonly string[]
   settings: Readonly<Record<string, unknown>>
+  /** What tells this model on the bus. */
+  match?: readonly DeviceMatch[]
   /** Options of the port that this model has from the factory, over the driver's own: baud, format. */
   port?: Readonly<Record<string, string>>
   quirks: readonly Quirk[]
@@ -136,13 +159,28 @@ export interface DrawerKicking {
   openDrawer(payload: DrawerOpenPayload, attempt: Attempt): Promise<AttemptResult>
 }
 
+/** What a price-computing scale wants to know with the question. Scales that compute no price pass it over. */
+export interface WeighRequest {
+  /** Price for one unit of weight as a decimal string, `"12.99"`. */
+  unitPrice?: string
+}
+
 export interface Weighing {
-  /** A fresh weight. Throws HubError `scale_motion`, `scale_over`, `scale_under`, `answer_timeout`, … */
-  read(): Promise<Weight>
+  /**
+   * A fresh weight: of a measurement that began after the call. Throws HubError `scale_motion`, `scale_over`, `scale_under`,
+   * and `answer_timeout` within `readMsMax` (at most 500 ms by default) of a scale that says nothing.
+   */
+  read(request?: WeighRequest): Promise<Weight>
   zero(attempt: Attempt): Promise<AttemptResult>
   tare(payload: ScaleTarePayload, attempt: Attempt): Promise<AttemptResult>
   /** Sends `listener.weight` at each change while on; for the live view only. */
   watch(on: boolean): void
+}
+
+export interface Displaying {
+  /** Shows a document in place of what is shown; the parts that the display cannot show are left out. */
+  show(document: DisplayShowPayload, attempt: Attempt): Promise<AttemptResult>
+  clear(attempt: Attempt): Promise<AttemptResult>
 }
 
 /** An open device. It has the capabilities it names; a driver may find out at `start` which. */
@@ -151,6 +189,7 @@ export interface OpenDevice {
   readonly printing?: Printing
   readonly drawer?: DrawerKicking
   readonly weighing?: Weighing
+  readonly displaying?: Displaying
   /** Greets the device: identity, status, switching on of reports. Throws when it does not answer as its language wants. */
   start(): Promise<void>
   /** Lets go; does not close the transport. Safe twice. */
@@ -174,10 +213,22 @@ export interface Driver<S = unknown> {
   readonly transports: readonly TransportKind[]
   /** Options a port gets when its URL does not say: baud, format. */
   readonly portDefaults?: Readonly<Record<string, string>>
+  /** What tells devices of this language when no profile knows the model; they get its generic profile. */
+  readonly match?: readonly DeviceMatch[]
   /** Every setting with its default: parsing `{}` gives a working set. */
   readonly settings: z.ZodType<S>
   /** What a device of this driver can do, before one is open. */
   readonly capabilities: readonly Capability[]
+  /**
+   * Line settings to probe with on a serial port, the likeliest first; default: `portDefaults` alone. What answers is
+   * suggested with the settings it answered on.
+   */
+  readonly probeLines?: readonly Readonly<Record<string, string>>[]
+  /**
+   * Place in the order in which languages are tried on an unknown port, small ones first; default 50. Languages whose
+   * question might be taken for something else come late.
+   */
+  readonly probeRank?: number
   /** A read-only question. Must not print, open, move or charge. Answers undefined when it is not this language. */
   readonly probe?: (
     transport: Transport,
@@ -197,11 +248,13 @@ export function defineDriver<S>(driver: Driver<S>): Driver<S> {
  * Twins serve tests and the demo; a twin and its driver never import each other.
  */
 export interface Twin {
+  /** What its port can do beside bytes: feature reports, modem lines, exchanges. */
+  readonly faces?: TransportFaces
   /** Takes the device's end of a wire. A second call replaces the wire (the device was plugged in again). */
   attach(wire: TwinWire): void
   /** Obeys an order of the demo. Throws HubError `params_invalid` for one it does not know. */
   order(order: DemoOrder): void
-  /** What it has on its paper, for printers. */
+  /** What it has on its paper, for printers, or on its screen, for displays. */
   paper?(): { svg: string; revision: number; drawerOpen: boolean }
   /** Called when the picture has changed. */
   onPaper?: ((revision: number) => void) | undefined

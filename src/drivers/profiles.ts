@@ -19,6 +19,27 @@ export const profileSchema = z.strictObject({
   maker: z.string().min(1).max(80),
   identity: z.array(z.string().min(1).max(200)).optional(),
   settings: z.record(z.string(), z.unknown()),
+  match: z
+    .array(
+      z
+        .strictObject({
+          usb: z
+            .string()
+            .regex(/^[0-9a-f]{4}:([0-9a-f]{4}|\*)$/, 'is not vid:pid in lower-case hex')
+            .exactOptional(),
+          product: z.string().min(1).max(200).exactOptional(),
+          hid: z
+            .string()
+            .regex(/^[0-9a-f]{2,4}:([0-9a-f]{2,4}|\*)$/, 'is not page:usage in lower-case hex')
+            .exactOptional(),
+          usbInterface: z
+            .string()
+            .regex(/^[0-9a-f]{2}:([0-9a-f]{2}|\*):([0-9a-f]{2}|\*)$/, 'is not class:subclass:protocol')
+            .exactOptional(),
+        })
+        .refine((match) => Object.keys(match).length > 0, { message: 'says nothing' }),
+    )
+    .optional(),
   port: z.record(z.string(), z.string()).optional(),
   quirks: z.array(
     z.strictObject({
@@ -108,7 +129,7 @@ export function readProfile(text: string, file: string, id: string, driver: Prof
   }
   const parsed = profileSchema.safeParse(value)
   if (!parsed.success) throw invalid(file, issueText(parsed.error))
-  const { identity, port, quirks, ...rest } = parsed.data
+  const { identity, match, port, quirks, ...rest } = parsed.data
   if (rest.id !== id) throw invalid(file, `its id is ${rest.id}`)
   if (rest.driver !== driver.id) throw invalid(file, `it is of the driver ${rest.driver}`)
   const settings = driver.settings.safeParse(rest.settings)
@@ -117,6 +138,7 @@ export function readProfile(text: string, file: string, id: string, driver: Prof
   return {
     ...rest,
     ...(identity === undefined ? {} : { identity }),
+    ...(match === undefined ? {} : { match }),
     ...(port === undefined ? {} : { port }),
     quirks: quirks.map(({ value, ...quirk }) => (value === undefined ? quirk : { ...quirk, value })),
   }

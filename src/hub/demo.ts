@@ -20,7 +20,7 @@ export interface DemoDevice {
 
 /** Where twins offer their end of a wire. */
 export interface DemoPorts {
-  offer(name: string, accept: (end: Parameters<Twin['attach']>[0]) => void): void
+  offer(name: string, accept: (end: Parameters<Twin['attach']>[0]) => void, faces?: Twin['faces']): void
   withdraw(name: string): void
 }
 
@@ -75,7 +75,7 @@ export class Demo {
     const twin = demo.createTwin()
     const url = `memory:${demo.id}`
     this.#twins.set(demo.id, twin)
-    const offer = () => ports.offer(demo.id, (end) => twin.attach(end))
+    const offer = () => ports.offer(demo.id, (end) => twin.attach(end), twin.faces)
     twin.onPlug = (on) => {
       if (!on) return ports.withdraw(demo.id)
       offer()

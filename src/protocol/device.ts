@@ -22,6 +22,10 @@ export const faultCodeSchema = z.enum([
   'not_responding',
   'port_unavailable',
   'scale_error',
+  'paused',
+  'ribbon_out',
+  'media_jam',
+  'display_error',
 ])
 export type FaultCode = z.infer<typeof faultCodeSchema>
 
@@ -73,13 +77,26 @@ export const portSchema = z.strictObject({
   /** What names the place or the thing in it across reboots: by-id name, USB path, mDNS instance. */
   fingerprint: z.string(),
   label: z.string(),
-  source: z.enum(['serial', 'mdns', 'config', 'manual', 'demo']),
+  source: z.enum(['serial', 'usb', 'hid', 'mdns', 'scan', 'config', 'manual', 'demo']),
   /** The device that has the port, when one was accepted. */
   device: z.string().nullable(),
   /** What the probe or the announcement says is there. */
   suggestion: z
-    .strictObject({ class: deviceClassSchema, driver: z.string(), profile: z.string() })
+    .strictObject({
+      class: deviceClassSchema,
+      driver: z.string(),
+      profile: z.string(),
+      /** The port with the line settings on which the device answered, when they matter. */
+      port: z.string().optional(),
+      settings: z.record(z.string(), z.unknown()).optional(),
+      /** True when ids or an answer leave no doubt; what is only likely always waits for a technician. */
+      sure: z.boolean(),
+    })
     .nullable(),
+  /** Facts of the thing on the port: maker, product, serial, vendorId, productId, tty, … */
+  details: z.record(z.string(), z.string()).optional(),
+  /** Why it cannot be used as it is, and the cure, for a person. */
+  trouble: z.string().optional(),
 })
 export type PortRecord = z.infer<typeof portSchema>
 
@@ -90,6 +107,17 @@ export const weightSchema = z.strictObject({
   stable: z.boolean(),
   /** True when a tare is taken off (the weight is net). */
   tare: z.boolean(),
+  /** True when the scale says that it stands at the centre of zero; absent when it does not say. */
+  zero: z.boolean().optional(),
+  /** Price for one unit of weight that the scale was given, and what it computed; only scales that compute prices. */
+  unitPrice: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .optional(),
+  total: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .optional(),
   at: z.iso.datetime(),
 })
 export type Weight = z.infer<typeof weightSchema>
@@ -99,5 +127,21 @@ export const scanSchema = z.strictObject({
   symbology: z.string().optional(),
   /** Application identifiers of a GS1 symbol, `{"01": "…", "3103": "001750"}`. Objects keep no order of such keys. */
   gs1: z.record(z.string(), z.string()).optional(),
+  /** What a code with a weight or a price inside stands for, by the rules of the shop. */
+  item: z
+    .strictObject({
+      /** Name of the rule that fitted. */
+      rule: z.string(),
+      /** The code under which the catalogue knows the article: value digits zeroed, check digit computed anew. */
+      key: z.string(),
+      weight: z.string().optional(),
+      unit: z.enum(['kg', 'g', 'lb', 'oz']).optional(),
+      /** Price of the piece in major units, a decimal string. */
+      price: z.string().optional(),
+      quantity: z.string().optional(),
+      /** Discount in percent, a decimal string. */
+      discount: z.string().optional(),
+    })
+    .optional(),
 })
 export type Scan = z.infer<typeof scanSchema>

@@ -53,6 +53,15 @@ export const errorTable = {
   profile_invalid: entry('technician', 500, 'The profile {file} is not valid: {reason}.'),
   port_invalid: entry('technician', 400, 'The port {port} is not a port URL: {reason}.'),
   settings_invalid: entry('technician', 400, '{path}: {reason}.'),
+  network_invalid: entry('technician', 400, '{network} cannot be searched: {reason}.'),
+  teach_running: entry('retry', 409, 'Another scanner is being taught. Wait until it is done.'),
+  teach_timeout: entry(
+    'operator',
+    408,
+    'No keyboard typed the code. Scan it again, and check that the scanner is plugged in.',
+  ),
+  teach_unknown: entry('developer', 404, 'No scanner is being taught under this id.'),
+  trace_gone: entry('technician', 404, 'The trace of {device} has ended. Start it again.'),
   demo_only: entry('developer', 400, '{device} is not a demo device.'),
 
   // Leases
@@ -107,6 +116,10 @@ export const errorTable = {
   paper_out: entry('operator', 409, '{device} is out of paper.'),
   cover_open: entry('operator', 409, 'The cover of {device} is open.'),
   cutter_jam: entry('operator', 409, 'The cutter of {device} is jammed.'),
+  media_jam: entry('operator', 409, 'The media of {device} is jammed.'),
+  ribbon_out: entry('operator', 409, 'The ribbon of {device} is used up.'),
+  printer_paused: entry('operator', 409, '{device} is paused. Press its pause key.'),
+  drawer_stuck: entry('operator', 409, 'The drawer of {device} did not open. Look for what holds it.'),
   printer_error: entry('technician', 409, '{device} reports an error it cannot recover from.'),
 
   // Box

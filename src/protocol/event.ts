@@ -1,7 +1,7 @@
 /** Events: numbered facts, announced after they are recorded. */
 import { z } from 'zod'
 import { deviceSchema, scanSchema, weightSchema } from './device.ts'
-import { jobSchema } from './job.ts'
+import { displayShowPayloadSchema, jobSchema } from './job.ts'
 
 export { topicMatches } from './topics.ts'
 
@@ -13,8 +13,13 @@ export const eventSchemas = {
   'device.removed': z.strictObject({ id: z.string() }),
   scan: scanSchema,
   'scale.weight': weightSchema,
-  'drawer.opened': z.strictObject({ reason: z.string().optional() }),
+  /** `job`: the job that opened it; without one it was opened by key or force, and `drawer.forced` follows. */
+  'drawer.opened': z.strictObject({ job: z.string().optional(), reason: z.string().optional() }),
   'drawer.closed': z.strictObject({}),
+  /** A drawer opened that no job had asked to open. */
+  'drawer.forced': z.strictObject({}),
+  /** What a browser display shows from now on; null is the idle screen. */
+  'display.changed': z.strictObject({ revision: z.int(), document: displayShowPayloadSchema.nullable() }),
   'job.changed': jobSchema,
   'port.found': z.strictObject({ url: z.string(), label: z.string() }),
   'port.lost': z.strictObject({ url: z.string() }),

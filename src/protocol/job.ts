@@ -9,6 +9,7 @@ export const jobLimits = {
   waitMsMax: 60_000,
   listMax: 500,
   textCharsMax: 200_000,
+  displayItemsMax: 500,
 } as const
 
 export const jobIdSchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'is not 1 to 64 of A-Za-z0-9._-')
@@ -62,9 +63,36 @@ export const drawerOpenPayloadSchema = z.strictObject({
 })
 export type DrawerOpenPayload = z.infer<typeof drawerOpenPayloadSchema>
 
-export const displayShowPayloadSchema = z.strictObject({
-  lines: z.array(z.string().max(80)).min(1).max(8),
-})
+/** Amounts are texts as the till writes them, with currency and decimals of the shop. */
+export const displayShowPayloadSchema = z
+  .strictObject({
+    /** Lines for a display of letters, top first; without them it shows the last item and the total. */
+    lines: z.array(z.string().max(80)).min(1).max(8).optional(),
+    /** The cart. */
+    items: z
+      .array(
+        z.strictObject({
+          text: z.string().min(1).max(200),
+          quantity: z.string().max(20).optional(),
+          amount: z.string().max(30).optional(),
+        }),
+      )
+      .max(jobLimits.displayItemsMax)
+      .optional(),
+    total: z
+      .strictObject({ label: z.string().max(40).optional(), amount: z.string().min(1).max(30) })
+      .optional(),
+    /** A code to be scanned by the customer's phone; only displays with pixels show it. */
+    qr: z
+      .strictObject({ data: z.string().min(1).max(1_000), caption: z.string().max(200).optional() })
+      .optional(),
+    message: z.string().min(1).max(400).optional(),
+  })
+  .refine((payload) => Object.values(payload).some((part) => part !== undefined), {
+    message: 'needs at least one of lines, items, total, qr, message',
+  })
+export type DisplayShowPayload = z.infer<typeof displayShowPayloadSchema>
+
 export const scaleTarePayloadSchema = z.strictObject({
   /** A known tare as a decimal string in the scale's unit; without it the load on the scale is tared. `"0"` clears. */
   weight: z

@@ -10,6 +10,7 @@ import {
 } from './device.ts'
 import { positionSchema, topicPatternSchema } from './event.ts'
 import {
+  displayShowPayloadSchema,
   jobIdSchema,
   jobLimits,
   jobSchema,
@@ -17,6 +18,8 @@ import {
   jobStateSchema,
   jobSubmitSchema,
 } from './job.ts'
+
+import { traceEntrySchema, traceHeaderSchema } from './trace.ts'
 
 export const protocolName = 'tillbridge.v1'
 
@@ -58,6 +61,14 @@ export const demoOrderSchema = z.discriminatedUnion('order', [
       .optional(),
   }),
   z.strictObject({ order: z.literal('silent'), on: z.boolean() }),
+  /**
+   * What a bad cable or a dying device does to answers: changes bytes, stops half-way, comes seconds late, or loses the
+   * wire at the next request. `none` heals.
+   */
+  z.strictObject({
+    order: z.literal('fault'),
+    fault: z.enum(['none', 'garble', 'half_answer', 'slow', 'drop']),
+  }),
 ])
 export type DemoOrder = z.infer<typeof demoOrderSchema>
 
@@ -159,6 +170,67 @@ export const methods = {
     z.strictObject({ port: z.string().min(1).max(400), driver: z.string().max(64).optional() }),
     portSchema,
   ),
+  'port.scan': method(
+    technicians,
+    'Look for printers on the LAN by opening port 9100 of each address; sends nothing to them',
+    /** IPv4 network of at most 1024 addresses, `192.168.1.0/24`; default: the networks that the hub is in. */
+    z.strictObject({ network: z.string().max(40).optional() }),
+    z.strictObject({ ports: z.array(portSchema), asked: z.int() }),
+  ),
+  'port.teach.start': method(
+    technicians,
+    'Find out which keyboard is a scanner: shows a code that only a scanner can type',
+    z.strictObject({ ms: z.int().min(5_000).max(120_000) }),
+    z.strictObject({
+      teach: z.string(),
+      code: z.string(),
+      /** The code as a picture to be scanned from the screen. */
+      svg: z.string(),
+      expiresAt: z.iso.datetime(),
+    }),
+  ),
+  'port.teach.wait': method(
+    technicians,
+    'Answers the port whose keyboard typed the code, with its layout; an error when the time is over',
+    z.strictObject({ teach: z.string().max(64) }),
+    portSchema,
+  ),
+  'device.trace': method(
+    technicians,
+    'The bytes between hub and device, both ways, from now on; ask again with `next` as `after`',
+    z.strictObject({
+      id: deviceIdSchema,
+      after: z.int().min(0).optional(),
+      /** How long to wait for bytes. */
+      ms: z.int().min(0).max(60_000).default(0),
+    }),
+    z.strictObject({
+      trace: traceHeaderSchema,
+      entries: z.array(traceEntrySchema),
+      next: z.int(),
+      /** Entries that were dropped because nobody asked for them in time. */
+      lost: z.int(),
+    }),
+  ),
+  'display.attach': method(
+    everyone,
+    'This connection shows a customer display from now on: what it shows, and the pictures for idle times',
+    byDeviceSchema,
+    z.strictObject({
+      name: z.string(),
+      revision: z.int(),
+      document: displayShowPayloadSchema.nullable(),
+      pictures: z.array(z.string()),
+    }),
+    { socketOnly: true },
+  ),
+  'display.shown': method(
+    everyone,
+    'This connection has painted a revision',
+    z.strictObject({ device: deviceIdSchema, revision: z.int().min(0) }),
+    emptySchema,
+    { socketOnly: true },
+  ),
   'driver.list': method(
     technicians,
     'Drivers with their profiles',
@@ -237,7 +309,14 @@ export const methods = {
   'scale.read': method(
     everyone,
     'A fresh weight, or an error. Never an old value',
-    byDeviceSchema,
+    z.strictObject({
+      device: deviceIdSchema,
+      /** For a scale that computes prices: the price for one unit of weight. */
+      unitPrice: z
+        .string()
+        .regex(/^\d{1,6}(\.\d{1,4})?$/, 'is not a decimal price')
+        .optional(),
+    }),
     weightSchema,
   ),
 

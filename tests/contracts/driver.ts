@@ -1,6 +1,6 @@
 /** The contract suite of drivers: what every device language must keep, whatever it says on the wire. */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { DeviceListener, Driver, OpenDevice, Profile, Twin } from '../../src/drivers/driver.ts'
+import type { Attempt, DeviceListener, Driver, OpenDevice, Profile, Twin } from '../../src/drivers/driver.ts'
 import { type MemoryEnd, memoryPair } from '../../src/drivers/transports/memory.ts'
 import type { Transport } from '../../src/drivers/transports/transport.ts'
 import type { Capability } from '../../src/protocol/device.ts'
@@ -11,6 +11,8 @@ import { settle, TestClock } from '../support/clock.ts'
 export const startMsMax = 30_000
 /** Longest time, in virtual ms, between a stop and the end of the start that it cut short. */
 export const stopMsMax = 100
+/** Within this time, in virtual ms, a scale that says nothing is an error. */
+export const weightMsMax = 500
 const probeMsMax = 1_000
 const stepMs = 25
 /** Microtasks within which a twin in memory has been greeted. */
@@ -34,6 +36,7 @@ const partOf: Partial<Record<Capability, keyof OpenDevice>> = {
   printing: 'printing',
   drawer: 'drawer',
   weighing: 'weighing',
+  displaying: 'displaying',
 }
 
 /** Rules of the suite, so that a test can count them. */
@@ -48,7 +51,15 @@ export const driverRules = [
   'DRV8',
   'DRV9',
   'DRV10',
+  'DRV11',
+  'DRV12',
+  'DRV13',
 ] as const
+
+/** Faults that every twin obeys, and drivers must live with. */
+export const answerFaults = ['silent', 'garble', 'half_answer', 'slow'] as const
+/** Longest time, in virtual ms, until a job on a faulty device is given up by whoever waits for it. */
+const patienceMs = 90_000
 
 interface Bench {
   clock: TestClock
@@ -63,12 +74,15 @@ interface Bench {
   sent: () => number
 }
 
-function bench(options: DriverContractOptions): Bench {
+function bench(options: DriverContractOptions, before?: { twin: Twin; clock: TestClock }): Bench {
   const { driver, createTwin, settings = {} } = options
-  const clock = new TestClock()
-  const [inner, wire] = memoryPair('contract', { clock })
+  const clock = before?.clock ?? new TestClock()
+  const twin = before?.twin ?? createTwin(clock)
+  const [inner, wire] = memoryPair('contract', {
+    clock,
+    ...(twin.faces === undefined ? {} : { faces: twin.faces }),
+  })
   const { transport, sent } = overheard(inner)
-  const twin = createTwin(clock)
   twin.attach(wire)
   const heard: string[] = []
   const hear = (name: string) => () => void heard.push(name)
@@ -110,8 +124,12 @@ function bench(options: DriverContractOptions): Bench {
 /** The transport, counting what it is given at the moment it is given. */
 function overheard(inner: Transport): { transport: Transport; sent: () => number } {
   let bytes = 0
+  const { hid, modem, exchange } = inner
   const transport: Transport = {
     port: inner.port,
+    ...(hid === undefined ? {} : { hid }),
+    ...(modem === undefined ? {} : { modem }),
+    ...(exchange === undefined ? {} : { exchange }),
     get bytesWritten() {
       return inner.bytesWritten
     },
@@ -146,8 +164,11 @@ async function ending<T>(clock: TestClock, promise: Promise<T>, msMax: number): 
   return ended ?? { ms: msMax, error: unsettled }
 }
 
-async function started(options: DriverContractOptions): Promise<Bench> {
-  const open = bench(options)
+async function started(
+  options: DriverContractOptions,
+  before?: { twin: Twin; clock: TestClock },
+): Promise<Bench> {
+  const open = bench(options, before)
   const { error } = await ending(open.clock, open.device.start(), startMsMax)
   expect(error).toBeUndefined()
   return open
@@ -168,6 +189,47 @@ async function stoppedDuringStart(open: Bench, wait: () => Promise<void>): Promi
   twin.stop()
   expect(clock.pending).toBe(0)
   return error
+}
+
+function give(twin: Twin, fault: (typeof answerFaults)[number] | 'drop'): void {
+  twin.order(fault === 'silent' ? { order: 'silent', on: true } : { order: 'fault', fault })
+}
+
+function heal(twin: Twin): void {
+  twin.order({ order: 'silent', on: false })
+  twin.order({ order: 'fault', fault: 'none' })
+}
+
+/** How the main work of a device ended: `told` by the device itself, `done` without its word, or not done. */
+type Worked = 'told' | 'done' | 'not done'
+
+/** Lets the device do what it is for: weigh, print, show or open. undefined: it only talks. */
+async function work(open: Bench): Promise<Worked | undefined> {
+  const { device, clock } = open
+  const { weighing, printing, displaying, drawer } = device
+  const abort = new AbortController()
+  const attempt: Attempt = { jobId: 'job-1', sending() {}, waiting() {}, signal: abort.signal }
+  const giveUp = clock.after(patienceMs, () => abort.abort())
+  const job = async (): Promise<Worked | undefined> => {
+    if (weighing !== undefined) {
+      await weighing.read({ unitPrice: '1.00' })
+      return 'told'
+    }
+    const result =
+      printing !== undefined
+        ? await printing.print(await printing.prepare({ text: 'one line' }, 'job-1'), attempt)
+        : displaying !== undefined
+          ? await displaying.show({ lines: ['one line'] }, attempt)
+          : await drawer?.openDrawer({}, attempt)
+    if (result === undefined) return undefined
+    if (result.state !== 'done') return 'not done'
+    return result.outcome.confirmed === true ? 'told' : 'done'
+  }
+  // Workers (imaging) settle in real time.
+  const { value, error } = await ending(clock, job(), patienceMs + 10_000)
+  giveUp()
+  expect(error).not.toBe(unsettled)
+  return error === undefined ? value : 'not done'
 }
 
 /** Bytes of every value, then a run that looks like answers cut short. */
@@ -320,6 +382,48 @@ export function driverContract(options: DriverContractOptions): void {
       expect(quiet.value).toBeUndefined()
       silent.twin.stop()
       expect(silent.clock.pending).toBe(0)
+    })
+
+    it.skipIf(oneWay).each(answerFaults)(
+      '[DRV11] with the fault %s nothing is believed that was not said, and healed it works again',
+      async (fault) => {
+        const open = await started(options)
+        give(open.twin, fault)
+        const begun = open.clock.monotonic()
+        expect(await work(open)).not.toBe('told')
+        if (open.device.weighing !== undefined && fault === 'silent') {
+          expect(open.clock.monotonic() - begun).toBeLessThanOrEqual(weightMsMax)
+        }
+        await open.device.stop()
+        heal(open.twin)
+        await open.clock.advance(startMsMax)
+        const again = await started(options, open)
+        expect(await work(again)).not.toBe('not done')
+      },
+    )
+
+    it('[DRV12] a cable pulled in the middle of the work ends it with a known outcome, and plugged in it works again', async () => {
+      const open = await started(options)
+      give(open.twin, 'drop')
+      expect(await work(open)).not.toBe('told')
+      await open.device.stop()
+      await open.transport.close()
+      heal(open.twin)
+      const again = await started(options, open)
+      expect(await work(again)).not.toBe('not done')
+    })
+
+    it('[DRV13] two hundred plugs leave no timer and no listener behind', async () => {
+      const clock = new TestClock()
+      const twin = options.createTwin(clock)
+      for (let plug = 0; plug < 200; plug++) {
+        const { device, wire, transport } = await started(options, { twin, clock })
+        if (plug % 2 === 0) wire.close()
+        await device.stop()
+        await transport.close()
+      }
+      twin.stop()
+      expect(clock.pending).toBe(0)
     })
 
     it('[DRV10] after stop nothing is told', async () => {

@@ -1,7 +1,15 @@
 /** The half of a transport that is the same for every kind: order, limits, timeouts, and one honest ending. */
 import { errorText, HubError } from '../../protocol/errors.ts'
 import type { TransportClock } from './clock.ts'
-import { type CloseReason, type Transport, transportLimits } from './transport.ts'
+import {
+  type CloseReason,
+  type ExchangeFace,
+  type HidFace,
+  type ModemFace,
+  type Transport,
+  type TransportFaces,
+  transportLimits,
+} from './transport.ts'
 
 /** The half that differs: how bytes get to the system. */
 export interface Wire {
@@ -34,6 +42,9 @@ interface PendingWrite {
 export class ByteTransport implements Transport {
   readonly port: string
   readonly closed: Promise<CloseReason>
+  readonly hid?: HidFace
+  readonly modem?: ModemFace
+  readonly exchange?: ExchangeFace
   readonly #wire: Wire
   readonly #clock: TransportClock | undefined
   readonly #settleClosed: (reason: CloseReason) => void
@@ -48,7 +59,10 @@ export class ByteTransport implements Transport {
   #keptBytes = 0
 
   /** Without a clock a write waits for as long as the other side likes. */
-  constructor(port: string, wire: Wire, clock: TransportClock | undefined) {
+  constructor(port: string, wire: Wire, clock: TransportClock | undefined, faces: TransportFaces = {}) {
+    if (faces.hid !== undefined) this.hid = faces.hid
+    if (faces.modem !== undefined) this.modem = faces.modem
+    if (faces.exchange !== undefined) this.exchange = faces.exchange
     this.port = port
     this.#wire = wire
     this.#clock = clock

@@ -2,7 +2,7 @@
 import { HubError } from '../../protocol/errors.ts'
 import { ByteTransport, type Wire } from './byte-transport.ts'
 import type { TransportClock } from './clock.ts'
-import type { PortAddress, Transport } from './transport.ts'
+import type { PortAddress, Transport, TransportFaces } from './transport.ts'
 
 /** The device's end of a wire in memory. What a twin takes. */
 export interface MemoryEnd {
@@ -21,6 +21,8 @@ export interface MemoryOptions {
   chunkBytesMax?: number
   /** With a clock, a write that the device does not take times out. */
   clock?: TransportClock
+  /** What the simulated port can do beside bytes. */
+  faces?: TransportFaces
 }
 
 /** One direction of the wire: delivers later, in order, one piece per microtask. */
@@ -109,7 +111,7 @@ export function memoryPair(name = 'test', options: MemoryOptions = {}): [Transpo
       return Promise.resolve()
     },
   }
-  const transport = new ByteTransport(`memory:${name}`, wire, options.clock)
+  const transport = new ByteTransport(`memory:${name}`, wire, options.clock, options.faces)
   toHub.listen((bytes) => transport.receive(bytes))
   const device: MemoryEnd = {
     write: (bytes) => toHub.push(bytes),
@@ -126,6 +128,7 @@ export function memoryPair(name = 'test', options: MemoryOptions = {}): [Transpo
 
 interface Offer {
   accept: (end: MemoryEnd) => void
+  faces: TransportFaces
   ends: Set<MemoryEnd>
 }
 
@@ -139,9 +142,9 @@ export class MemoryPorts {
   }
 
   /** Offers a port; `accept` gets the device's end each time it is opened. Offering a name again replaces the offer. */
-  offer(name: string, accept: (end: MemoryEnd) => void): void {
+  offer(name: string, accept: (end: MemoryEnd) => void, faces: TransportFaces = {}): void {
     this.withdraw(name)
-    this.#offers.set(name, { accept, ends: new Set() })
+    this.#offers.set(name, { accept, faces, ends: new Set() })
   }
 
   /** Takes the port away: open transports to it are lost. */
@@ -165,7 +168,7 @@ export class MemoryPorts {
       const context = { port: address.url, reason: refusal ?? null }
       return Promise.reject(new HubError('port_unavailable', context))
     }
-    const options = this.#clock === undefined ? {} : { clock: this.#clock }
+    const options = { faces: offer.faces, ...(this.#clock === undefined ? {} : { clock: this.#clock }) }
     const [transport, end] = memoryPair(address.target, options)
     offer.ends.add(end)
     void transport.closed.then(() => offer.ends.delete(end))

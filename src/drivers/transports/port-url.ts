@@ -43,8 +43,11 @@ export function parsePortUrl(text: string): PortAddress {
       return address('hid', rest)
     case 'ipp':
       return parseIpp(rest, refuse)
+    case 'page':
+      if (!/^[a-z0-9-]{1,64}$/.test(rest)) return refuse('a page is named by 1 to 64 of a-z 0-9 -')
+      return address('page', rest)
     case '':
-      return refuse('it must begin with serial:, tcp://, usb:, hid:, ipp:// or memory:')
+      return refuse('it must begin with serial:, tcp://, usb:, hid:, ipp://, gpio:, page: or memory:')
     default:
       return refuse(`${scheme}: is not a kind of port`)
   }
