@@ -201,6 +201,8 @@ export const methods = {
     z.strictObject({
       id: deviceIdSchema,
       after: z.int().min(0).optional(),
+      /** Greets the device anew, so that the trace holds the whole conversation and can be replayed. */
+      fresh: z.boolean().optional(),
       /** How long to wait for bytes. */
       ms: z.int().min(0).max(60_000).default(0),
     }),

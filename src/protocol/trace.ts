@@ -21,7 +21,7 @@ export const traceEntrySchema = z.discriminatedUnion('dir', [
   z.strictObject({ t: z.number(), dir: z.enum(['out', 'in']), hex: z.string() }),
   /** The port was opened or lost. */
   z.strictObject({ t: z.number(), dir: z.literal('port'), open: z.boolean(), reason: z.string().optional() }),
-  /** What the driver told the hub: `scan`, `weight`, `faults`, `details`, `drawer`. */
+  /** What the driver told the hub: `scan`, `weight`, `faults`, `details`, `drawer`, or answered: `read`. */
   z.strictObject({ t: z.number(), dir: z.literal('told'), what: z.string(), data: z.unknown() }),
 ])
 export type TraceEntry = z.infer<typeof traceEntrySchema>

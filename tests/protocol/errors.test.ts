@@ -51,7 +51,15 @@ describe('table', () => {
 
   it('has a code for each fault that ends a job', () => {
     const asErrors = faultCodeSchema.options.filter((fault) => Object.hasOwn(errorTable, fault))
-    expect(asErrors).toEqual(['paper_out', 'cover_open', 'cutter_jam', 'printer_error', 'port_unavailable'])
+    expect(asErrors).toEqual([
+      'paper_out',
+      'cover_open',
+      'cutter_jam',
+      'printer_error',
+      'port_unavailable',
+      'ribbon_out',
+      'media_jam',
+    ])
   })
 })
 

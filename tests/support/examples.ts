@@ -47,10 +47,26 @@ const port: PortRecord = {
   label: 'USB serial',
   source: 'serial',
   device: null,
-  suggestion: { class: 'scale', driver: 'toledo-8217', profile: 'generic' },
+  suggestion: {
+    class: 'scale',
+    driver: 'toledo-8217',
+    profile: 'generic-kg',
+    port: 'serial:/dev/ttyUSB0?format=8N1',
+    settings: { unit: 'kg' },
+    sure: true,
+  },
+  details: { vendorId: '0403', productId: '6001' },
+  trouble: 'ModemManager has it open.',
 }
 
 const weight = { weight: '1.235', unit: 'kg', stable: true, tare: false, at } as const
+const document = {
+  lines: ['2 x Espresso', 'Total 5.00 €'],
+  items: [{ text: 'Espresso', quantity: '2', amount: '5.00 €' }],
+  total: { label: 'Total', amount: '5.00 €' },
+  qr: { data: 'https://example.com/r/1', caption: 'Your receipt' },
+  message: 'Thank you',
+}
 const lease = { lease: 'l1', expiresAt: at, fence: 3 }
 
 export const paramsExamples: { [M in MethodName]: Params<M> } = {
@@ -73,6 +89,12 @@ export const paramsExamples: { [M in MethodName]: Params<M> } = {
   'device.backup': { id: 'printer-1', backup: null },
   'port.list': {},
   'port.probe': { port: 'serial:/dev/ttyUSB0', driver: 'toledo-8217' },
+  'port.scan': { network: '192.168.1.0/24' },
+  'port.teach.start': { ms: 30_000 },
+  'port.teach.wait': { teach: 't1' },
+  'device.trace': { id: 'scale-1', after: 3, ms: 1_000 },
+  'display.attach': { device: 'display-1' },
+  'display.shown': { device: 'display-1', revision: 2 },
   'driver.list': {},
   'lease.acquire': { device: 'scale-1', ms: 1_000 },
   'lease.renew': { lease: 'l1', ms: 1_000 },
@@ -114,6 +136,29 @@ export const resultExamples: { [M in MethodName]: Result<M> } = {
   'device.backup': device,
   'port.list': { ports: [port] },
   'port.probe': port,
+  'port.scan': { ports: [port], asked: 254 },
+  'port.teach.start': { teach: 't1', code: 'TB-yz', svg: '<svg/>', expiresAt: at },
+  'port.teach.wait': port,
+  'device.trace': {
+    trace: {
+      trace: 1,
+      device: 'scale-1',
+      driver: 'toledo-8217',
+      profile: 'generic-kg',
+      port: 'serial:/dev/ttyUSB0',
+      settings: { unit: 'kg' },
+      startedAt: at,
+    },
+    entries: [
+      { t: 0, dir: 'port', open: true },
+      { t: 1.5, dir: 'out', hex: '57' },
+      { t: 9, dir: 'told', what: 'weight', data: {} },
+    ],
+    next: 3,
+    lost: 0,
+  },
+  'display.attach': { name: 'Counter', revision: 2, document, pictures: ['/display/pictures/a.png'] },
+  'display.shown': {},
   'driver.list': {
     drivers: [
       {
@@ -160,8 +205,10 @@ export const eventExamples: { [T in EventTopic]: EventData<T> } = {
   'device.removed': { id: 'printer-1' },
   scan: { code: '4006381333931', symbology: 'ean13', gs1: { '01': '04006381333931' } },
   'scale.weight': weight,
-  'drawer.opened': { reason: 'sale' },
+  'drawer.opened': { job: 'sale-1.drawer', reason: 'sale' },
   'drawer.closed': {},
+  'drawer.forced': {},
+  'display.changed': { revision: 2, document },
   'job.changed': job,
   'port.found': { url: 'serial:/dev/ttyUSB0', label: 'USB serial' },
   'port.lost': { url: 'serial:/dev/ttyUSB0' },
