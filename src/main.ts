@@ -7,7 +7,6 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { buildUi } from './cli/build-ui.ts'
 import { removeRunFile, writeRunFile } from './cli/run-file.ts'
-import { demoDevices } from './drivers/demo.ts'
 import { createRegistry } from './drivers/registry.ts'
 import { systemClock } from './hub/clock.ts'
 import { keepLastGood, loadConfig, type Overrides } from './hub/config.ts'
@@ -38,6 +37,8 @@ export async function runHub(
     profilesDir: join(root, 'config', 'profiles'),
     clock: systemClock,
     serial: config.discovery.serial,
+    usb: config.discovery.usb,
+    hid: config.discovery.hid,
     mdns: config.discovery.mdns,
   })
   let url = ''
@@ -50,13 +51,25 @@ export async function runHub(
     random: Math.random,
     catalogue: registry,
     matchProfile: (words) => registry.matchProfile(words),
+    suggest: (facts) => registry.suggest(facts),
+    scanNetwork: (network) => registry.scanNetwork(network),
+    teaching: registry.teaching,
+    pagePorts: registry.pagePorts,
+    picturesDir: join(data, 'display'),
     portSources: registry.portSources,
-    demoDevices: config.demo.enabled ? demoDevices(systemClock) : [],
+    // The twins are a third of the drivers' code: a box in a shop does without.
+    demoDevices: config.demo.enabled ? (await import('./drivers/demo.ts')).demoDevices(systemClock) : [],
     demoPorts: registry.memoryPorts,
     openStore: () => openStore({ dir: data }),
     openEventLog: () => openEventLog({ dir: data, bootId: bootId(), newId, now: () => systemClock.now() }),
     createDoors: (api) => {
-      const web = new WebDoor({ hub: api, clock: systemClock, log, uiDir })
+      const web = new WebDoor({
+        hub: api,
+        clock: systemClock,
+        log,
+        uiDir,
+        picturesDir: join(data, 'display'),
+      })
       const door: Door = {
         name: 'web',
         get clients() {

@@ -48,6 +48,8 @@ export interface DeviceMatch {
   hid?: string
   /** Class, subclass and protocol of a USB interface, two hex digits each: `07:01:02`; or `07:01:*`. */
   usbInterface?: string
+  /** The command sets that a printer names in its IEEE 1284 id, as a regular expression matched without case. */
+  commands?: string
 }
 
 /** The data of one model: config/profiles/<driver>/<id>.json. */

@@ -36,6 +36,7 @@ export const profileSchema = z.strictObject({
             .string()
             .regex(/^[0-9a-f]{2}:([0-9a-f]{2}|\*):([0-9a-f]{2}|\*)$/, 'is not class:subclass:protocol')
             .exactOptional(),
+          commands: z.string().min(1).max(100).exactOptional(),
         })
         .refine((match) => Object.keys(match).length > 0, { message: 'says nothing' }),
     )
@@ -134,7 +135,9 @@ export function readProfile(text: string, file: string, id: string, driver: Prof
   if (rest.driver !== driver.id) throw invalid(file, `it is of the driver ${rest.driver}`)
   const settings = driver.settings.safeParse(rest.settings)
   if (!settings.success) throw invalid(file, issueText(settings.error, 'settings'))
-  for (const pattern of identity ?? []) checkPattern(pattern, file)
+  for (const pattern of identity ?? []) checkPattern('identity', pattern, file)
+  for (const { product, commands } of match ?? [])
+    for (const pattern of [product, commands]) if (pattern !== undefined) checkPattern('match', pattern, file)
   return {
     ...rest,
     ...(identity === undefined ? {} : { identity }),
@@ -144,11 +147,11 @@ export function readProfile(text: string, file: string, id: string, driver: Prof
   }
 }
 
-function checkPattern(pattern: string, file: string): void {
+function checkPattern(field: string, pattern: string, file: string): void {
   try {
     new RegExp(pattern, 'i')
   } catch (error) {
-    throw invalid(file, `identity: ${errorText(error)}`)
+    throw invalid(file, `${field}: ${errorText(error)}`)
   }
 }
 

@@ -7,6 +7,8 @@ export interface Caller {
   client: string
   name: string
   role: Role
+  /** Told when the connection ends; absent where there is none that stays (HTTP). */
+  onClose?(listener: () => void): void
 }
 
 /** An event made ready once for all clients: the text of its JSON-RPC notification. */

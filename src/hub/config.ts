@@ -3,10 +3,11 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse as parseToml, TomlError } from 'smol-toml'
 import { z } from 'zod'
-import { deviceAddSchema, deviceIdSchema } from '../protocol/device.ts'
+import { deviceAddSchema, deviceClassSchema, deviceIdSchema } from '../protocol/device.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
 import { issueError } from '../protocol/messages.ts'
 import { logLevels } from './log.ts'
+import { scanningSchema } from './scan-rules.ts'
 
 const tcpPortSchema = z.int().min(0).max(65_535)
 
@@ -35,9 +36,11 @@ export const configSchema = z.strictObject({
   discovery: z
     .strictObject({
       serial: z.boolean().default(true),
+      usb: z.boolean().default(true),
+      hid: z.boolean().default(true),
       mdns: z.boolean().default(true),
-      /** `known-models` accepts a printer whose model has a profile; `never` leaves it to a technician. */
-      accept: z.enum(['known-models', 'never']).default('known-models'),
+      /** Classes whose devices are accepted without a technician once it is certain what they are. */
+      autoAccept: z.array(deviceClassSchema).default([]),
     })
     .prefault({}),
   jobs: z
@@ -50,6 +53,8 @@ export const configSchema = z.strictObject({
       backupAfterMs: z.int().min(0).max(3_600_000).default(3_000),
     })
     .prefault({}),
+  /** What codes with a weight or a price inside stand for: docs/scanning.md. */
+  scanning: scanningSchema.prefault({}),
   devices: z
     .array(
       deviceAddSchema.extend({

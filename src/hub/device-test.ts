@@ -28,6 +28,17 @@ export async function testDevice(
       return { ok: false, message: errorText(error) }
     }
   }
+  if (unit.driver.class === 'display' || unit.driver.class === 'drawer') {
+    const id = `test-${tools.newId()}`
+    const job =
+      unit.driver.class === 'display'
+        ? { kind: 'display.show' as const, payload: { lines: ['Tillbridge', unit.row.name.slice(0, 80)] } }
+        : { kind: 'drawer.open' as const, payload: { reason: 'test' } }
+    await tools.jobs.submit({ id, device: unit.id, ...job }, caller)
+    const message =
+      unit.driver.class === 'display' ? 'Look at the display: it shows its name.' : 'The drawer opens.'
+    return { ok: true, message, job: id }
+  }
   if (unit.online === undefined) return { ok: false, message: `${unit.row.name} is not connected.` }
   if (unit.driver.class === 'scanner')
     return { ok: true, message: 'It is connected. Scan something: the code shows on its card.' }

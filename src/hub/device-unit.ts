@@ -6,11 +6,14 @@ import { errorText, HubError, toHubError } from '../protocol/errors.ts'
 import type { DeviceRow } from '../store/store.ts'
 import { type Clock, isoTime } from './clock.ts'
 import type { Log } from './log.ts'
+import { type Tap, tapped } from './traces.ts'
 
 export const unitLimits = {
   /** Waits between attempts to connect; the last one repeats. A port that appears cuts the wait short. */
   retryMs: [500, 1_000, 2_000, 5_000, 10_000, 30_000],
   startMsMax: 10_000,
+  /** A drawer that opens within this time of the end of a pulse was opened by its job. */
+  drawerMsMax: 10_000,
   stopMsMax: 2_000,
 } as const
 
@@ -21,8 +24,11 @@ export interface UnitListener {
   online(unit: DeviceUnit, online: boolean): void
   scan(unit: DeviceUnit, scan: Scan): void
   weight(unit: DeviceUnit, weight: Weight): void
-  drawer(unit: DeviceUnit, open: boolean): void
+  /** `cause`: the job that opened it; `unbidden`: it opened before our eyes and nobody had asked for it. */
+  drawer(unit: DeviceUnit, open: boolean, cause: DrawerCause): void
 }
+
+export type DrawerCause = { job: string; reason?: string } | { unbidden: boolean }
 
 export interface UnitTools {
   clock: Clock
@@ -57,6 +63,12 @@ export class DeviceUnit {
   #faults: Fault[] = []
   #details: Details = {}
   #stopped = true
+  /** True while what is on its port is something else, or nothing, as discovery sees it: then it is not opened. */
+  #portGone: boolean
+  #tap: Tap | undefined
+  /** The state that the drawer last told on this connection. */
+  #drawerOpen: boolean | undefined
+  #drawerAsked: { job: string; reason?: string; at: number } | undefined
 
   constructor(unit: {
     row: DeviceRow
@@ -65,6 +77,8 @@ export class DeviceUnit {
     settings: unknown
     address: PortAddress
     demo: boolean
+    /** Waits for discovery to show where it is: the name of its port may be that of another thing by now. */
+    awaitsPort: boolean
     tools: UnitTools
   }) {
     this.id = unit.row.id
@@ -74,6 +88,7 @@ export class DeviceUnit {
     this.demo = unit.demo
     this.#settings = unit.settings
     this.#address = unit.address
+    this.#portGone = unit.awaitsPort
     this.#tools = unit.tools
     this.#log = unit.tools.log.child({ device: unit.row.id })
   }
@@ -127,6 +142,37 @@ export class DeviceUnit {
     this.#changed()
   }
 
+  /** A job that may open the drawer is about to be sent. */
+  drawerAsked(job: string, reason: string | undefined): void {
+    const at = this.#tools.clock.monotonic()
+    this.#drawerAsked = { job, at, ...(reason === undefined ? {} : { reason }) }
+  }
+
+  tap(tap: Tap | undefined): void {
+    this.#tap = tap
+  }
+
+  /** For a trace: something was answered to a client. */
+  answered(what: string, data: unknown): void {
+    this.#tap?.told(what, data)
+  }
+
+  /** Lets go of the port and greets the device anew. Throws HubError `device_busy` while it works. */
+  reopen(): void {
+    if (this.#busy) throw new HubError('device_busy', { device: this.id })
+    this.#attempt = 0
+    void this.#disconnect().then(() => this.#connectSoon(0))
+  }
+
+  traceHeader() {
+    return {
+      driver: this.driver.id,
+      profile: this.profile.id,
+      port: this.port,
+      settings: this.#settings as Record<string, unknown>,
+    }
+  }
+
   snapshot(): Device {
     return {
       id: this.id,
@@ -154,6 +200,7 @@ export class DeviceUnit {
 
   start(): void {
     this.#stopped = false
+    if (this.#portGone) this.#showUnplugged()
     this.#connectSoon(0)
   }
 
@@ -181,6 +228,7 @@ export class DeviceUnit {
 
   /** Discovery saw the port appear, perhaps in another place. */
   portAppeared(address: PortAddress): void {
+    this.#portGone = false
     if (address.url !== this.#address.url) {
       this.#address = address
       this.row = { ...this.row, port: address.url }
@@ -190,8 +238,28 @@ export class DeviceUnit {
     if (this.#connection === 'absent') this.#connectSoon(0)
   }
 
+  /** Discovery saw the thing go, or another one in its place. */
+  portLost(): void {
+    this.#portGone = true
+    this.#cancelRetry?.()
+    this.#cancelRetry = undefined
+    if (this.#connection === 'absent') this.#showUnplugged()
+    else void this.#disconnect().then(() => this.#showUnplugged())
+  }
+
+  #showUnplugged(): void {
+    if (!this.#portGone || this.row.disabled) return
+    const since = isoTime(this.#tools.clock.now())
+    this.#setFaults([{ code: 'port_unavailable', blocking: true, message: 'It is not plugged in.', since }])
+  }
+
+  /** True while the name of its port says nothing of where it is. */
+  get portGone(): boolean {
+    return this.#portGone
+  }
+
   get #unwanted(): boolean {
-    return this.#stopped || this.row.disabled
+    return this.#stopped || this.row.disabled || this.#portGone
   }
 
   #connectSoon(ms: number): void {
@@ -213,10 +281,13 @@ export class DeviceUnit {
       this.#changed()
     }
     try {
-      const transport = await this.#tools.openTransport(this.#address, {
+      const inner = await this.#tools.openTransport(this.#address, {
         ...this.driver.portDefaults,
         ...this.profile.port,
       })
+      const transport = tapped(inner, () => this.#tap)
+      this.#tap?.port(true)
+      this.#drawerOpen = undefined
       // Stopped or switched off while the port was being opened.
       if (this.#unwanted) return await transport.close()
       this.#transport = transport
@@ -269,6 +340,7 @@ export class DeviceUnit {
   }
 
   #lost(transport: Transport, reason: CloseReason): void {
+    this.#tap?.port(false, reason.reason)
     if (this.#transport !== transport) return
     const wasOnline = this.#connection === 'online'
     if (reason.by === 'lost') this.#log.info({ port: this.port, reason: reason.reason }, 'device is gone')
@@ -309,29 +381,51 @@ export class DeviceUnit {
       listener: {
         faults: (faults: readonly DriverFault[]) => {
           if (!current()) return
+          this.#tap?.told('faults', faults)
           const known = new Map(this.#faults.map((fault) => [fault.code, fault]))
           const since = isoTime(this.#tools.clock.now())
           this.#setFaults(faults.map((fault) => ({ ...fault, since: known.get(fault.code)?.since ?? since })))
         },
         details: (details: Readonly<Details>) => {
           if (!current()) return
+          this.#tap?.told('details', details)
           this.#details = { ...this.#details, ...details }
           this.#changed()
         },
         scan: (scan: Scan) => {
-          if (current()) this.#tools.listener.scan(this, scan)
+          if (!current()) return
+          this.#tap?.told('scan', scan)
+          this.#tools.listener.scan(this, scan)
         },
         weight: (weight: Weight) => {
-          if (current()) this.#tools.listener.weight(this, weight)
+          if (!current()) return
+          this.#tap?.told('weight', weight)
+          this.#tools.listener.weight(this, weight)
         },
         drawer: (open: boolean) => {
           if (!current()) return
+          this.#tap?.told('drawer', open)
           this.#details = { ...this.#details, drawer: open ? 'open' : 'closed' }
-          this.#tools.listener.drawer(this, open)
+          this.#tools.listener.drawer(this, open, this.#drawerCause())
+          this.#drawerOpen = open
           this.#changed()
         },
       },
     }
+  }
+
+  /** What was open already when we came says nothing of who opened it. */
+  #drawerCause(): DrawerCause {
+    const asked = this.#drawerAsked
+    this.#drawerAsked = undefined
+    if (
+      asked !== undefined &&
+      (this.#busy || this.#tools.clock.monotonic() - asked.at <= unitLimits.drawerMsMax)
+    ) {
+      const { at: _, ...cause } = asked
+      return cause
+    }
+    return { unbidden: this.#drawerOpen === false }
   }
 
   #setFaults(faults: Fault[]): void {

@@ -1,7 +1,7 @@
 /** The accepted devices: adds, finds, changes and removes them, and announces what they tell. */
 import type { Driver, Profile } from '../drivers/driver.ts'
 import type { PortAddress, Transport } from '../drivers/transports/transport.ts'
-import type { Capability, Device, DeviceAdd } from '../protocol/device.ts'
+import type { Capability, Device, DeviceAdd, Scan } from '../protocol/device.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
 import { issueError } from '../protocol/messages.ts'
 import type { DeviceRow, Store } from '../store/store.ts'
@@ -10,6 +10,7 @@ import { DeviceUnit, type UnitListener } from './device-unit.ts'
 import type { Events } from './events.ts'
 import type { Health } from './health.ts'
 import type { Log } from './log.ts'
+import { placeOf } from './places.ts'
 
 export const deviceLimits = {
   devicesMax: 200,
@@ -43,7 +44,11 @@ interface Tools {
   newId: () => string
   random: () => number
   catalogue: DriverCatalogue
+  /** Adds what the rules of the shop make of a code. */
+  describeScan?: (scan: Scan) => Scan
   /** Rows of the configuration file; they are made at start and win over rows of the same id. */
+  /** Kinds of ports whose names move from thing to thing, and that discovery watches. */
+  movingKinds: ReadonlySet<string>
   configured: readonly (DeviceAdd & { id?: string | undefined; backup?: string | undefined })[]
 }
 
@@ -121,7 +126,7 @@ export class Devices implements UnitListener {
 
   /** The device on a port, whatever the line settings behind the question mark. */
   byPort(url: string): DeviceUnit | undefined {
-    return [...this.#units.values()].find((unit) => placeOf(unit.port) === placeOf(url))
+    return [...this.#units.values()].find((unit) => !unit.portGone && placeOf(unit.port) === placeOf(url))
   }
 
   /** Accepts a device. `fingerprint` finds it again in another port; `id` is given for the demo. */
@@ -160,6 +165,7 @@ export class Devices implements UnitListener {
             ...(known.backup === undefined ? {} : { backup: known.backup }),
           }
     const unit = this.#make(kept, demo)
+    unit.portAppeared(this.#tools.catalogue.parsePort(kept.port))
     await this.#tools.store.devices.put(kept)
     this.#units.set(kept.id, unit)
     this.#tools.events.publish('device.added', unit.snapshot(), kept.id)
@@ -238,16 +244,21 @@ export class Devices implements UnitListener {
   }
 
   scan(unit: DeviceUnit, scan: Parameters<UnitListener['scan']>[1]): void {
-    this.#tools.events.publish('scan', scan, unit.id)
+    this.#tools.events.publish('scan', this.#tools.describeScan?.(scan) ?? scan, unit.id)
   }
 
   weight(unit: DeviceUnit, weight: Parameters<UnitListener['weight']>[1]): void {
     this.#tools.events.publish('scale.weight', weight, unit.id)
   }
 
-  drawer(unit: DeviceUnit, open: boolean): void {
-    if (open) this.#tools.events.publish('drawer.opened', {}, unit.id)
-    else this.#tools.events.publish('drawer.closed', {}, unit.id)
+  drawer(unit: DeviceUnit, open: boolean, cause: Parameters<UnitListener['drawer']>[2]): void {
+    const { events } = this.#tools
+    if (!open) events.publish('drawer.closed', {}, unit.id)
+    else if ('job' in cause) events.publish('drawer.opened', cause, unit.id)
+    else {
+      events.publish('drawer.opened', {}, unit.id)
+      if (cause.unbidden) events.publish('drawer.forced', {}, unit.id)
+    }
   }
 
   #announce(unit: DeviceUnit): void {
@@ -305,13 +316,16 @@ export class Devices implements UnitListener {
     const parsed = driver.settings.safeParse({ ...profile.settings, ...row.settings })
     if (!parsed.success)
       throw new HubError('settings_invalid', issueError(parsed.error, ['settings']).context)
+    const address = catalogue.parsePort(row.port)
+    const knownByThing = !/^(manual|config|demo):/.test(row.fingerprint)
     return new DeviceUnit({
       row,
       driver,
       profile,
       settings: parsed.data,
-      address: catalogue.parsePort(row.port),
+      address,
       demo,
+      awaitsPort: knownByThing && this.#tools.movingKinds.has(address.kind),
       tools: {
         clock: this.#tools.clock,
         log: this.#tools.log,
@@ -367,6 +381,3 @@ export class Devices implements UnitListener {
     }
   }
 }
-
-/** A port without its line settings: two devices cannot share it, at whatever speed. */
-const placeOf = (url: string): string => url.split('?')[0] ?? url

@@ -1,17 +1,20 @@
-/** Discovery: watches the places where devices may be, asks them carefully, and finds known devices again. */
-import type { ProbeAnswer } from '../drivers/driver.ts'
-import type { PortAddress, Transport } from '../drivers/transports/transport.ts'
-import type { PortRecord } from '../protocol/device.ts'
+/** Discovery: watches the places where devices may be, says what is there, and finds known devices again. */
+import type { PortAddress, TransportKind } from '../drivers/transports/transport.ts'
+import type { DeviceClass, PortRecord } from '../protocol/device.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
 import type { Clock } from './clock.ts'
+import type { DeviceUnit } from './device-unit.ts'
 import type { Devices, DriverCatalogue } from './devices.ts'
 import type { Events } from './events.ts'
 import type { Log } from './log.ts'
+import { placeOf } from './places.ts'
+import { Prober } from './prober.ts'
 
 export const discoveryLimits = {
   portsMax: 500,
-  probeAnswerMsMax: 500,
 } as const
+
+type Source = PortRecord['source']
 
 /** A port as a source sees it. */
 export interface FoundPort {
@@ -19,13 +22,13 @@ export interface FoundPort {
   /** Names the thing or the place across reboots. */
   fingerprint: string
   label: string
-  /** What the announcement says of the model, if anything: matched against the profiles. */
-  model?: string | undefined
+  /** What is known of the thing without asking it. */
+  details: Readonly<Record<string, string>>
 }
 
-/** Something that finds ports: serial devices, mDNS announcements. Reports the complete list at each change. */
+/** Something that finds ports: serial devices, USB and HID devices, announcements. Reports the complete list at each change. */
 export interface PortSource {
-  readonly kind: 'serial' | 'mdns'
+  readonly kind: 'serial' | 'usb' | 'hid' | 'mdns'
   /** Never throws for a missing network or tool; `onProblem` says what is missing. */
   start(
     onChange: (ports: readonly FoundPort[]) => void,
@@ -34,11 +37,28 @@ export interface PortSource {
   stop(): void | Promise<void>
 }
 
-interface Tools {
+/** What ids and names say of a port. */
+export interface PortSuggestion {
+  class: DeviceClass
+  driver: string
+  profile: string
+  settings?: Record<string, unknown>
+  sure: boolean
+}
+
+export interface DiscoveryTools {
   sources: readonly PortSource[]
+  suggest(facts: {
+    kind: TransportKind
+    label: string
+    details: Readonly<Record<string, string>>
+  }): PortSuggestion | undefined
   /** Which driver a model's words fit, and with which profile. */
   match(words: string): { driver: string; profile: string } | undefined
-  accept: 'known-models' | 'never'
+  /** Addresses of a network that take connections on the raw printing port. */
+  scanNetwork(network: string | undefined): Promise<{ hosts: readonly string[]; asked: number }>
+  /** Classes whose devices are accepted without a technician, once there is no doubt what they are. */
+  autoAccept: readonly DeviceClass[]
   devices: Devices
   catalogue: DriverCatalogue
   events: Events
@@ -48,13 +68,15 @@ interface Tools {
 
 export class Discovery {
   readonly name = 'discovery'
-  readonly #tools: Tools
+  readonly #tools: DiscoveryTools
   readonly #ports = new Map<string, PortRecord>()
-  readonly #probing = new Map<string, Promise<PortRecord>>()
+  readonly #prober: Prober
+  #scanning: Promise<{ ports: PortRecord[]; asked: number }> | undefined
   #stopped = false
 
-  constructor(tools: Tools) {
+  constructor(tools: DiscoveryTools) {
     this.#tools = tools
+    this.#prober = new Prober(tools)
   }
 
   start(): void {
@@ -75,100 +97,106 @@ export class Discovery {
   async stop(): Promise<void> {
     this.#stopped = true
     await Promise.all(this.#tools.sources.map((source) => source.stop()))
-    await Promise.allSettled(this.#probing.values())
+    await this.#prober.stop()
+    await this.#scanning?.catch(() => {})
   }
 
   list(): PortRecord[] {
-    return [...this.#ports.values()].map((port) => ({ ...port, device: this.#deviceOn(port)?.id ?? null }))
+    return [...this.#ports.values()].map((port) => this.#shown(port))
+  }
+
+  /** Ports of a kind that no device has: the keyboards among which a scanner is looked for. */
+  free(kind: Source): PortRecord[] {
+    return this.list().filter((port) => port.source === kind && port.device === null)
   }
 
   /** The fingerprint of a port that a technician names, when discovery knows the port. */
   fingerprintOf(url: string): { fingerprint?: string } {
-    const known = this.#ports.get(this.#tools.catalogue.parsePort(url).url)
+    const known = this.#ports.get(this.#tools.catalogue.parsePort(placeOf(url)).url)
     return known === undefined ? {} : { fingerprint: known.fingerprint }
+  }
+
+  /** Somebody has found out what is on a port: it is what the port is shown with from now on. */
+  learned(url: string, suggestion: NonNullable<PortRecord['suggestion']>): PortRecord {
+    const record = { ...this.#recordOf(url), suggestion }
+    if (this.#ports.has(url)) this.#ports.set(url, record)
+    return this.#shown(record)
   }
 
   /** Asks a port what is there, one question at a time per port. Read-only by the contract of probes. */
   async probe(url: string, driverId?: string): Promise<PortRecord> {
     const address = this.#tools.catalogue.parsePort(url)
-    const running = this.#probing.get(address.url)
-    if (running !== undefined) return running
-    const probing = this.#probe(address, driverId).finally(() => this.#probing.delete(address.url))
-    this.#probing.set(address.url, probing)
-    return probing
-  }
-
-  async #probe(address: PortAddress, driverId: string | undefined): Promise<PortRecord> {
-    const { catalogue, devices } = this.#tools
-    const owner = devices.byPort(address.url)
+    const owner = this.#tools.devices.byPort(address.url)
     if (owner !== undefined) throw new HubError('device_exists', { port: address.url, device: owner.id })
-    const record: PortRecord = this.#ports.get(address.url) ?? {
-      url: address.url,
-      fingerprint: `manual:${address.url}`,
-      label: address.target,
-      source: 'manual',
-      device: null,
-      suggestion: null,
-    }
-    const candidates = catalogue.drivers.filter(
-      (driver) =>
-        driver.probe !== undefined &&
-        driver.transports.includes(address.kind) &&
-        (driverId === undefined || driver.id === driverId),
+    const found = await this.#prober.probe(address, driverId)
+    const place = this.#tools.catalogue.parsePort(placeOf(address.url)).url
+    const record = this.#recordOf(this.#ports.has(place) ? place : address.url)
+    if (found === undefined) return this.#shown(record)
+    const answered = { ...record, ...found, label: found.label ?? record.label }
+    if (this.#ports.has(answered.url)) this.#ports.set(answered.url, answered)
+    return this.#shown(answered)
+  }
+
+  /** Looks for printers on the LAN, when a technician asks for it; one search at a time. */
+  scan(network: string | undefined): Promise<{ ports: PortRecord[]; asked: number }> {
+    if (this.#scanning !== undefined) throw new HubError('device_busy', { device: 'the search' })
+    this.#scanning = this.#scan(network).finally(() => {
+      this.#scanning = undefined
+    })
+    return this.#scanning
+  }
+
+  async #scan(network: string | undefined): Promise<{ ports: PortRecord[]; asked: number }> {
+    const { hosts, asked } = await this.#tools.scanNetwork(network)
+    const urls = hosts.map((host) => this.#tools.catalogue.parsePort(`tcp://${host}`).url)
+    // Those that announce themselves are listed already, and better.
+    const others = urls.filter((url) => this.#ports.get(url)?.source !== 'mdns')
+    this.#seen(
+      'scan',
+      others.map((url) => ({
+        url,
+        fingerprint: url,
+        label: `Port 9100 at ${new URL(url).hostname}`,
+        details: {},
+      })),
     )
-    if (driverId !== undefined && candidates.length === 0)
-      throw new HubError('driver_unknown', { driver: driverId })
-    for (const driver of candidates) {
-      const answer = await this.#ask(address, driver)
-      if (answer === undefined) continue
-      const words = [answer.maker, answer.model].filter((word) => word !== undefined).join(' ')
-      const match = this.#tools.match(words)
-      const profile =
-        match?.driver === driver.id ? match.profile : (catalogue.profiles(driver.id)[0]?.id ?? 'generic')
-      const found: PortRecord = {
-        ...record,
-        label: words || record.label,
-        suggestion: { class: driver.class, driver: driver.id, profile },
+    const ports = urls.flatMap((url) => this.#ports.get(url) ?? []).map((port) => this.#shown(port))
+    return { ports, asked }
+  }
+
+  #recordOf(url: string): PortRecord {
+    return (
+      this.#ports.get(url) ?? {
+        url,
+        fingerprint: `manual:${url}`,
+        label: this.#tools.catalogue.parsePort(url).target,
+        source: 'manual',
+        device: null,
+        suggestion: null,
       }
-      if (this.#ports.has(address.url)) this.#ports.set(address.url, found)
-      return found
-    }
-    return record
+    )
   }
 
-  async #ask(
-    address: PortAddress,
-    driver: DriverCatalogue['drivers'][number],
-  ): Promise<ProbeAnswer | undefined> {
-    let transport: Transport | undefined
-    try {
-      transport = await this.#tools.catalogue.openTransport(address, driver.portDefaults)
-      return await driver.probe?.(transport, {
-        clock: this.#tools.clock,
-        answerMsMax: discoveryLimits.probeAnswerMsMax,
-      })
-    } catch (error) {
-      if (transport === undefined) throw error
-      return undefined
-    } finally {
-      await transport?.close()
-    }
+  #shown(port: PortRecord): PortRecord {
+    return { ...port, device: this.#deviceOn(port)?.id ?? null }
   }
 
-  #seen(source: 'serial' | 'mdns', ports: readonly FoundPort[]): void {
+  #seen(source: Source, ports: readonly FoundPort[]): void {
     if (this.#stopped) return
-    const urls = new Set(ports.map(({ url }) => url))
+    const found = new Map(ports.map((port) => [port.url, port]))
     for (const known of [...this.#ports.values()]) {
-      if (known.source !== source || urls.has(known.url)) continue
+      // Another thing on the same node (hidraw0 was pulled, and something else plugged) is a port lost and one found.
+      if (known.source !== source || found.get(known.url)?.fingerprint === known.fingerprint) continue
       this.#ports.delete(known.url)
+      if (known.source === 'hid') this.#deviceOn(known)?.portLost()
       this.#tools.events.publish('port.lost', { url: known.url })
     }
     for (const port of ports) {
       if (this.#ports.has(port.url) || this.#ports.size >= discoveryLimits.portsMax) continue
-      const record = this.#recordOf(port, source)
+      const record = this.#foundRecord(port, source)
       this.#ports.set(port.url, record)
       this.#tools.events.publish('port.found', { url: port.url, label: port.label })
-      void this.#appeared(port, record).catch((error: unknown) =>
+      void this.#appeared(record).catch((error: unknown) =>
         this.#tools.log.warn(
           { port: port.url, reason: errorText(error) },
           'a found port could not be taken up',
@@ -177,41 +205,58 @@ export class Discovery {
     }
   }
 
-  #recordOf(port: FoundPort, source: 'serial' | 'mdns'): PortRecord {
-    const match = port.model === undefined ? undefined : this.#tools.match(port.model)
-    const driver = match === undefined ? undefined : this.#tools.catalogue.driver(match.driver)
+  #foundRecord(port: FoundPort, source: Source): PortRecord {
+    const { trouble, ...details } = port.details
+    const { kind } = this.#tools.catalogue.parsePort(port.url)
     return {
       url: port.url,
       fingerprint: port.fingerprint,
-      label: port.label,
+      label: port.label.slice(0, 200),
       source,
       device: null,
-      suggestion: match === undefined || driver === undefined ? null : { class: driver.class, ...match },
+      suggestion: this.#tools.suggest({ kind, label: port.label, details }) ?? null,
+      details,
+      ...(trouble === undefined ? {} : { trouble }),
     }
   }
 
-  async #appeared(port: FoundPort, record: PortRecord): Promise<void> {
-    const { accept, catalogue, devices } = this.#tools
-    const address = catalogue.parsePort(port.url)
+  async #appeared(record: PortRecord): Promise<void> {
+    const { autoAccept, catalogue, devices } = this.#tools
     const known = this.#deviceOn(record)
-    if (known !== undefined)
+    if (known !== undefined) {
+      const address = catalogue.parsePort(record.url)
       return devices.portAppeared(known, { ...address, ...keepOptions(known.port, address) })
-    // A laser printer listens on 9100 as well and would print our question: only models known by name are asked.
-    if (accept === 'never' || record.suggestion === null || record.source !== 'mdns') return
-    const answer = await this.probe(port.url, record.suggestion.driver)
-    if (answer.suggestion === null || this.#stopped || this.#deviceOn(record) !== undefined) return
+    }
+    const suggestion = record.suggestion
+    if (suggestion === null || !autoAccept.includes(suggestion.class)) return
+    const sure = suggestion.sure ? suggestion : await this.#confirmed(record, suggestion.driver)
+    if (sure === null || this.#stopped || this.#deviceOn(record) !== undefined) return
+    const { sure: _, port, ...wanted } = sure
     await devices.add(
-      { ...answer.suggestion, port: port.url, name: port.label.slice(0, 80) },
-      { fingerprint: port.fingerprint },
+      { ...wanted, port: port ?? record.url, name: record.label.slice(0, 80) },
+      { fingerprint: record.fingerprint },
     )
   }
 
-  #deviceOn(port: PortRecord) {
+  /**
+   * A printer that announces a known model is asked whether it is one. Nothing else is asked unbidden: a laser printer listens
+   * on 9100 as well and would print our question, and a display on a serial port would show it.
+   */
+  async #confirmed(record: PortRecord, driver: string): Promise<PortRecord['suggestion']> {
+    if (record.source !== 'mdns') return null
+    const { suggestion } = await this.probe(record.url, driver)
+    return suggestion?.sure === true ? suggestion : null
+  }
+
+  /** By what the thing is; by its place only for devices that a person put there without knowing what they are called. */
+  #deviceOn(port: PortRecord): DeviceUnit | undefined {
     const { devices } = this.#tools
-    const base = (url: string) => url.split('?')[0]
     return (
       devices.byFingerprint(port.fingerprint) ??
-      [...devices.units()].find((unit) => base(unit.port) === base(port.url))
+      [...devices.units()].find(
+        (unit) =>
+          placeOf(unit.port) === placeOf(port.url) && /^(manual|config|demo):/.test(unit.row.fingerprint),
+      )
     )
   }
 }

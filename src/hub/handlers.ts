@@ -4,6 +4,7 @@ import { HubError } from '../protocol/errors.ts'
 import type { MethodName, ParsedParams, Result } from '../protocol/methods.ts'
 import type { Access } from './access.ts'
 import type { Caller } from './api.ts'
+import type { BrowserDisplays } from './browser-displays.ts'
 import { type Clock, isoTime } from './clock.ts'
 import type { Demo } from './demo.ts'
 import { testDevice } from './device-test.ts'
@@ -13,6 +14,8 @@ import type { Events } from './events.ts'
 import type { Health } from './health.ts'
 import type { Jobs } from './jobs.ts'
 import type { Leases } from './leases.ts'
+import type { Teaching } from './teaching.ts'
+import type { Traces } from './traces.ts'
 
 export interface HandlerTools {
   hub: string
@@ -28,6 +31,9 @@ export interface HandlerTools {
   jobs: Jobs
   leases: Leases
   discovery: Discovery
+  teaching: Teaching
+  traces: Traces
+  displays: BrowserDisplays
   demo: Demo
   demoEnabled: boolean
   catalogue: DriverCatalogue
@@ -42,7 +48,8 @@ export type Handlers = {
 }
 
 export function createHandlers(tools: HandlerTools): Handlers {
-  const { access, catalogue, demo, devices, discovery, events, health, jobs, leases } = tools
+  const { access, catalogue, demo, devices, discovery, displays, events, health, jobs, leases } = tools
+  const { teaching, traces } = tools
   return {
     ping: () => ({}),
 
@@ -53,8 +60,10 @@ export function createHandlers(tools: HandlerTools): Handlers {
     'device.enable': ({ id }) => devices.change(id, { disabled: false }),
     'device.disable': ({ id }) => devices.change(id, { disabled: true }),
     'device.test': ({ id }, caller) => testDevice(devices.mustGet(id), { jobs, newId: tools.newId }, caller),
+    'device.trace': ({ id, ...wanted }) => traces.read(devices.mustGet(id), wanted),
     'device.remove': async ({ id }) => {
       await devices.remove(id)
+      traces.end(id)
       leases.dropDevice(id)
       return {}
     },
@@ -68,6 +77,9 @@ export function createHandlers(tools: HandlerTools): Handlers {
     },
     'port.list': () => ({ ports: discovery.list() }),
     'port.probe': ({ port, driver }) => discovery.probe(port, driver),
+    'port.scan': ({ network }) => discovery.scan(network),
+    'port.teach.start': ({ ms }) => teaching.start(ms),
+    'port.teach.wait': ({ teach }) => teaching.wait(teach),
     'driver.list': () => ({
       drivers: catalogue.drivers.map((driver) => ({
         id: driver.id,
@@ -95,12 +107,20 @@ export function createHandlers(tools: HandlerTools): Handlers {
     'job.settle': ({ id, outcome }) => jobs.settle(id, outcome),
     'job.wait': ({ id, ms }) => jobs.wait(id, ms),
 
-    'scale.read': ({ device }) => {
+    'display.attach': ({ device }, { onClose }) => displays.attach(device, onClose ?? (() => {})),
+    'display.shown': ({ device, revision }) => {
+      displays.shown(device, revision)
+      return {}
+    },
+
+    'scale.read': async ({ device, unitPrice }) => {
       const unit = devices.mustHave(device, 'weighing', 'scale.read')
       if (unit.row.disabled) throw new HubError('device_disabled', { device })
       const weighing = unit.online?.weighing
       if (weighing === undefined) throw new HubError('device_absent', { device })
-      return weighing.read()
+      const weight = await weighing.read(unitPrice === undefined ? {} : { unitPrice })
+      unit.answered('read', weight)
+      return weight
     },
 
     'pair.code': ({ role, name }) => access.code(role, name),

@@ -5,12 +5,13 @@ import { type MethodName, methods, type ParsedParams, type Result } from '../pro
 import type { EventLog, Store } from '../store/store.ts'
 import { Access, accessLimits } from './access.ts'
 import type { Access as AccessApi, Caller, EventStream, Health as HealthReport, HubApi } from './api.ts'
+import { BrowserDisplays } from './browser-displays.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { DemoDevice, DemoPorts } from './demo.ts'
 import { Demo } from './demo.ts'
 import { Devices, type DriverCatalogue } from './devices.ts'
-import { Discovery, type PortSource } from './discovery.ts'
+import { Discovery, type DiscoveryTools, type PortSource } from './discovery.ts'
 import { Events } from './events.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
 import { Health } from './health.ts'
@@ -18,7 +19,10 @@ import { Jobs } from './jobs.ts'
 import { Leases } from './leases.ts'
 import type { Log } from './log.ts'
 import { Monitoring } from './monitoring.ts'
+import { applyScanRules, scanRules } from './scan-rules.ts'
 import { type Service, ServiceRunner } from './service.ts'
+import { Teaching, type TeachingTools } from './teaching.ts'
+import { Traces } from './traces.ts'
 
 export const hubLimits = {
   /** How often a store that could not be opened is tried again. */
@@ -38,8 +42,16 @@ export interface HubParts {
   newId: () => string
   random: () => number
   catalogue: DriverCatalogue
-  /** Matches what a device or announcement says of itself against the profiles. */
+  /** Matches what a device says of itself against the profiles. */
   matchProfile(words: string): { driver: string; profile: string } | undefined
+  /** What is on a port, as far as ids and names tell. */
+  suggest: DiscoveryTools['suggest']
+  scanNetwork: DiscoveryTools['scanNetwork']
+  teaching: TeachingTools['teaching']
+  /** Where browsers that show the customer display offer themselves. */
+  pagePorts: DemoPorts
+  /** Pictures of the customer display for idle times. */
+  picturesDir: string
   portSources: readonly PortSource[]
   demoDevices: readonly DemoDevice[]
   demoPorts: DemoPorts
@@ -124,7 +136,7 @@ export class Hub implements HubApi {
     const { roles, socketOnly } = methods[method] as { roles: readonly string[]; socketOnly?: boolean }
     if (caller.role !== 'technician' && !roles.includes(caller.role))
       throw new HubError('forbidden', { role: caller.role, method })
-    if (socketOnly === true)
+    if (socketOnly === true && caller.onClose === undefined)
       throw new HubError('bad_request', { reason: `${method} belongs to a WebSocket connection` })
     const handlers = this.#mustRun().handlers as unknown as Record<
       MethodName,
@@ -188,6 +200,7 @@ export class Hub implements HubApi {
     })
     const access = new Access({ store, clock, newId })
     const leases = new Leases({ store, clock, newId })
+    const rules = scanRules(config.scanning)
     const devices = new Devices({
       store,
       events,
@@ -198,6 +211,8 @@ export class Hub implements HubApi {
       random,
       catalogue,
       configured: config.devices,
+      describeScan: (scan) => applyScanRules(scan, rules),
+      movingKinds: new Set(this.#parts.portSources.map(({ kind }) => kind).filter((kind) => kind === 'hid')),
     })
     const jobs = new Jobs({
       store,
@@ -219,7 +234,9 @@ export class Hub implements HubApi {
     const discovery = new Discovery({
       sources: this.#parts.portSources,
       match: (words) => this.#parts.matchProfile(words),
-      accept: config.discovery.accept,
+      suggest: (facts) => this.#parts.suggest(facts),
+      scanNetwork: (network) => this.#parts.scanNetwork(network),
+      autoAccept: config.discovery.autoAccept,
       devices,
       catalogue,
       events,
@@ -233,6 +250,15 @@ export class Hub implements HubApi {
       events,
       health: this.status,
       catalogue,
+    })
+    const traces = new Traces(clock)
+    const teaching = new Teaching({ discovery, catalogue, clock, newId, log, teaching: this.#parts.teaching })
+    const displays = new BrowserDisplays({
+      devices,
+      catalogue,
+      events,
+      ports: this.#parts.pagePorts,
+      picturesDir: this.#parts.picturesDir,
     })
     const handlers = createHandlers({
       hub: this.#hubId,
@@ -248,15 +274,21 @@ export class Hub implements HubApi {
       jobs,
       leases,
       discovery,
+      teaching,
+      traces,
+      displays,
       demo,
       demoEnabled: config.demo.enabled,
       catalogue,
       clients: () => this.#clients(),
     })
+    await services.start({ name: 'traces', start() {}, stop: () => traces.stop() })
+    await services.start(displays)
     await services.start(devices)
     if (config.demo.enabled) await services.start(demo)
     await services.start(jobs)
     await services.start(discovery)
+    await services.start({ name: 'teaching', start() {}, stop: () => teaching.stop() })
     await this.#runner.start({ name: 'services', start() {}, stop: () => services.stop() })
     if (this.#runner.stopping) return services.stop()
     this.status.onChange((report) => events.publish('hub.health', report))

@@ -241,6 +241,8 @@ export class JobQueue {
       jobId: entry.row.id,
       sending: () => {
         entry.sent = true
+        if (mayOpenDrawer(entry))
+          this.#owner.unit(this.device)?.drawerAsked(entry.row.id, drawerReason(entry))
       },
       waiting: (forWhat) => {
         if (entry.waitingFor === forWhat) return
@@ -351,11 +353,30 @@ function dispatch(entry: JobEntry, open: OpenDevice, attempt: Attempt): Promise<
     case 'scale.tare':
       if (open.weighing === undefined) throw lacks(entry)
       return open.weighing.tare(entry.payload as JobPayload['scale.tare'], attempt)
+    case 'display.show':
+      if (open.displaying === undefined) throw lacks(entry)
+      return open.displaying.show(entry.payload as JobPayload['display.show'], attempt)
+    case 'display.clear':
+      if (open.displaying === undefined) throw lacks(entry)
+      return open.displaying.clear(attempt)
     default:
       // No driver has these capabilities yet; submit refuses them before they get here.
       throw lacks(entry)
   }
 }
+
+/** Raw bytes may hold any command; what is not known is no theft. */
+function mayOpenDrawer({ row, payload }: JobEntry): boolean {
+  if (row.kind === 'drawer.open') return true
+  if (row.kind !== 'print') return false
+  const { openDrawer, raw, receipt } = payload as JobPayload['print']
+  return (
+    openDrawer === true || raw !== undefined || receipt?.blocks.some(({ type }) => type === 'pulse') === true
+  )
+}
+
+const drawerReason = ({ row, payload }: JobEntry): string | undefined =>
+  row.kind === 'drawer.open' ? (payload as JobPayload['drawer.open']).reason : undefined
 
 const lacks = (entry: JobEntry): HubError =>
   new HubError('capability_missing', { device: entry.row.device, kind: entry.row.kind })

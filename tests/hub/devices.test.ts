@@ -1,31 +1,14 @@
 /** Devices and leases by the rules of docs/devices-lifecycle.md. */
 import { afterEach, describe, expect, it } from 'vitest'
-import type { FoundPort, PortSource } from '../../src/hub/discovery.ts'
 import type { Device } from '../../src/protocol/device.ts'
 import { cashier, codeOf as code, HubBench, otherCashier, technician } from '../support/hub-bench.ts'
+import { TestSource } from '../support/test-source.ts'
 
 let bench: HubBench | undefined
 afterEach(async () => {
   await bench?.end()
   bench = undefined
 })
-
-/** A place that the test plugs things into. */
-class TestSource implements PortSource {
-  readonly kind: PortSource['kind']
-  constructor(kind: PortSource['kind'] = 'serial') {
-    this.kind = kind
-  }
-
-  #tell: (ports: readonly FoundPort[]) => void = () => {}
-  start(onChange: (ports: readonly FoundPort[]) => void): void {
-    this.#tell = onChange
-  }
-  stop(): void {}
-  show(...ports: FoundPort[]): void {
-    this.#tell(ports)
-  }
-}
 
 describe('life of a device', () => {
   it('[D1] keeps its id when its name changes, over a restart', async () => {
@@ -154,55 +137,6 @@ describe('life of a device', () => {
     await bench.settle()
     expect(bench.events.filter(({ topic }) => topic === 'port.lost')).toHaveLength(2)
   })
-
-  /** A port appears; answers what became of it. */
-  async function appears(options: {
-    model: string | undefined
-    kind?: PortSource['kind']
-    accept?: 'known-models' | 'never'
-  }) {
-    const source = new TestSource(options.kind ?? 'mdns')
-    const hub = await HubBench.start({
-      sources: [source],
-      config: { discovery: { accept: options.accept ?? 'known-models' } },
-      parts: {
-        matchProfile: (words) =>
-          /line printer/i.test(words) ? { driver: 'line-printer', profile: 'generic' } : undefined,
-      },
-    })
-    bench = hub
-    const twin = hub.plug('net')
-    const { model } = options
-    source.show({ url: 'memory:net', fingerprint: 'mdns-1', label: 'Kitchen', ...(model && { model }) })
-    await hub.clock.advance(60_000)
-    const { devices } = await hub.call('device.list', {})
-    const [port] = (await hub.call('port.list', {})).ports
-    await hub.end()
-    bench = undefined
-    return { devices, port, asked: twin.attached }
-  }
-
-  it('[D8] a network printer whose announcement names a known model is accepted, by its name', async () => {
-    const { devices, port } = await appears({ model: 'ACME Line Printer 3' })
-    expect(devices).toMatchObject([
-      { id: 'printer-1', name: 'Kitchen', state: 'ready', profile: 'generic', port: 'memory:net' },
-    ])
-    expect(port?.device).toBe('printer-1')
-  })
-
-  it.each([
-    ['names another model', { model: 'ACME LaserJet' }],
-    ['names none', { model: undefined }],
-    ['is of a serial port', { model: 'ACME Line Printer 3', kind: 'serial' }],
-    ['comes to a hub that accepts nothing by itself', { model: 'ACME Line Printer 3', accept: 'never' }],
-  ] as const)(
-    '[D8] when the announcement %s it is only listed, and nothing is sent to it',
-    async (_, options) => {
-      const { devices, port, asked } = await appears(options)
-      expect([devices, asked]).toEqual([[], 0])
-      expect(port).toMatchObject({ url: 'memory:net', label: 'Kitchen', device: null })
-    },
-  )
 
   it('[D9] a row without its driver is left out with a reason, the others start', async () => {
     const first = await HubBench.start()

@@ -38,7 +38,7 @@ describe('rpc', () => {
       // The rate is that of the token; this test is not about it.
       await bench.clock.advance(1_000)
     }
-    expect(compared).toBe(29 * 2 * 3)
+    expect(compared).toBe(33 * 2 * 3)
   })
 
   it('[P42] refuses what needs a connection, and runs no notification', async () => {

@@ -268,7 +268,7 @@ describe('roles', () => {
         allowed ? passed++ : refused++
       }
     }
-    expect({ passed, refused }).toEqual({ passed: 52, refused: 35 })
+    expect({ passed, refused }).toEqual({ passed: 56, refused: 43 })
   })
 })
 

@@ -34,10 +34,19 @@ export interface BenchOptions {
   parts?: Partial<HubParts>
 }
 
+/** Stands where no test looks: a bench without keyboards has nobody to teach. */
+const noKeyboards: HubParts['teaching'] = {
+  driver: 'line-printer',
+  code: () => 'TB-0000',
+  picture: () => Promise.resolve('<svg/>'),
+  typist: () => ({ feed() {}, spellings: () => [] }),
+}
+
 export class HubBench {
   readonly clock: TestClock
   readonly dir: string
   readonly ports = new MemoryPorts()
+  readonly pages = new MemoryPorts()
   readonly twins = new Map<string, LinePrinterTwin>()
   readonly events: HubEvent[] = []
   readonly hub: Hub
@@ -48,7 +57,7 @@ export class HubBench {
   private constructor(options: BenchOptions) {
     this.clock = options.clock ?? new TestClock()
     this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'tillbridge-test-'))
-    const open = createOpenTransport(this.clock, this.ports)
+    const open = createOpenTransport(this.clock, this.ports, this.pages)
     const known = [
       { driver: linePrinterDriver as Driver, profiles: [linePrinterProfile] },
       ...(options.drivers ?? []),
@@ -73,6 +82,11 @@ export class HubBench {
       random: () => 0.5,
       catalogue,
       matchProfile: () => undefined,
+      suggest: () => undefined,
+      scanNetwork: () => Promise.resolve({ hosts: [], asked: 0 }),
+      teaching: noKeyboards,
+      pagePorts: this.pages,
+      picturesDir: join(this.dir, 'display'),
       portSources: options.sources ?? [],
       demoDevices: [],
       demoPorts: this.ports,

@@ -118,6 +118,10 @@ class LinePrinter implements OpenDevice {
       )
       return
     }
+    if (line.startsWith('O')) {
+      this.#context.listener.drawer(line === 'O 1')
+      return
+    }
     if (line.startsWith('D')) {
       this.#drawerWaiter?.(line.slice(1))
       return
@@ -198,6 +202,11 @@ export class LinePrinterTwin {
 
   releaseDrawer(): void {
     this.#say('DK')
+  }
+
+  /** The drawer tells that it was opened or closed, by whomever. */
+  drawer(open: boolean): void {
+    this.#say(`O ${open ? 1 : 0}`)
   }
 
   paper(out: boolean): void {

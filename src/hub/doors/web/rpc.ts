@@ -58,14 +58,14 @@ export function readCall(request: RpcRequest): { method: MethodName; params: unk
   return { method, params: parseBy(methods[method].params, request.params) }
 }
 
-/** Runs a request that needs no connection. Never rejects: what goes wrong is the answer. */
+/** Runs a request; what needs a connection is refused to a caller without one. Never rejects: what goes wrong is the answer. */
 export async function callHub(
   request: RpcRequest,
   caller: Caller,
   { hub, log }: { hub: HubApi; log: Log },
 ): Promise<RpcAnswer> {
   try {
-    if (isSocketOnly(request.method))
+    if (isSocketOnly(request.method) && caller.onClose === undefined)
       throw new HubError('bad_request', { reason: `${request.method} only makes sense on a WebSocket` })
     const { method, params } = readCall(request)
     if (method === 'ping') return resultAnswer(request.id, {})

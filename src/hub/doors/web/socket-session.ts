@@ -165,7 +165,7 @@ export class SocketSession {
       if (params.resume !== undefined) await this.#prepareResume(params.resume)
       if (this.#closing) return
       this.#epoch = epoch
-      this.#caller = caller
+      this.#caller = { ...caller, onClose: (listener) => this.#undo.push(listener) }
       const result: Result<'hello'> = {
         hub: hub.hub,
         version: hub.version,

@@ -42,8 +42,10 @@ const fileError: ErrorRequestHandler = (error, _request, response, next) => {
   response.status(status).type('text').end(`${STATUS_CODES[status]}.\n`)
 }
 
+const pictureOptions = { index: false, redirect: false, dotfiles: 'ignore', maxAge: 60_000 } as const
+
 /** A router for `/` over the folder of the built pages, which may come to be later. */
-export function staticFiles(uiDir: string): Router {
+export function staticFiles(uiDir: string, picturesDir?: string): Router {
   const router = express.Router()
   router.use((_request, response, next) => {
     response.setHeader('Content-Security-Policy', pagePolicy)
@@ -51,6 +53,8 @@ export function staticFiles(uiDir: string): Router {
     response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
     next()
   })
+  // Pictures that a shop shows to its customers are no secret. A picture in SVG runs nothing: scripts are forbidden above.
+  if (picturesDir !== undefined) router.use('/display/pictures', express.static(picturesDir, pictureOptions))
   router.use(
     express.static(uiDir, {
       cacheControl: false,

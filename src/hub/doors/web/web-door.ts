@@ -20,6 +20,8 @@ export interface WebDoorOptions {
   log: Log
   /** Folder of the built pages; it may come to be later. */
   uiDir: string
+  /** Pictures of the customer display; the folder need not exist. */
+  picturesDir?: string
   limits?: Partial<WebLimits>
 }
 
@@ -28,6 +30,7 @@ export class WebDoor {
   readonly #clock: Clock
   readonly #log: Log
   readonly #uiDir: string
+  readonly #picturesDir: string | undefined
   readonly #limits: WebLimits
   readonly #sessions = new Set<SocketSession>()
   #server: Server | undefined
@@ -36,11 +39,12 @@ export class WebDoor {
   #stopping: Promise<void> | undefined
   #cancelBeat: () => void = () => {}
 
-  constructor({ hub, clock, log, uiDir, limits }: WebDoorOptions) {
+  constructor({ hub, clock, log, uiDir, picturesDir, limits }: WebDoorOptions) {
     this.#hub = hub
     this.#clock = clock
     this.#log = log
     this.#uiDir = uiDir
+    this.#picturesDir = picturesDir
     this.#limits = { ...webLimits, ...limits }
   }
 
@@ -114,7 +118,7 @@ export class WebDoor {
       next()
     })
     app.use(httpApi(tools))
-    app.use(staticFiles(this.#uiDir))
+    app.use(staticFiles(this.#uiDir, this.#picturesDir))
     app.use(httpErrors(tools))
     return app
   }
