@@ -38,6 +38,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./start.ts')).start,
   devices: async () => (await import('./devices.ts')).devices,
   print: async () => (await import('./print.ts')).print,
+  trace: async () => (await import('./trace.ts')).trace,
   pair: async () => (await import('./pair.ts')).pair,
   doctor: async () => (await import('./doctor.ts')).doctor,
 }

@@ -9,7 +9,7 @@ describe('without a hub', () => {
   const dir = temporaryDir()
   afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-  it.each(['start', 'devices', 'print', 'pair', 'doctor'])('%s --help explains itself', async (command) => {
+  it.each(['start', 'devices', 'print', 'trace', 'pair', 'doctor'])('%s --help explains itself', async (command) => {
     const { code, stdout } = await tillbridge([command, '--help'])
     expect(code).toBe(0)
     expect(stdout).toContain(`Usage: tillbridge ${command}`)
