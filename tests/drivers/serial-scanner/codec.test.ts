@@ -2,13 +2,9 @@
 import bwipjs from 'bwip-js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { guessSymbology, isUpcE, symbologies } from '../../../src/drivers/scanners/common/symbologies.ts'
 import { decodeScan } from '../../../src/drivers/scanners/serial-scanner/codec.ts'
 import { serialScannerSettings } from '../../../src/drivers/scanners/serial-scanner/settings.ts'
-import {
-  guessSymbology,
-  isUpcE,
-  symbologies,
-} from '../../../src/drivers/scanners/serial-scanner/symbologies.ts'
 import { scanSchema } from '../../../src/protocol/device.ts'
 
 const gs = '\x1d'

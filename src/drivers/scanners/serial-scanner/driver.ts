@@ -2,6 +2,7 @@
 import { type DriverContext, defineDriver, type OpenDevice } from '../../driver.ts'
 import { DelimiterFramer } from '../../framing/delimiter.ts'
 import { IdleGap } from '../../framing/idle-gap.ts'
+import { Repeats } from '../common/repeats.ts'
 import { decodeScan, suffixBytes } from './codec.ts'
 import { type SerialScannerSettings, serialScannerSettings } from './settings.ts'
 
@@ -22,8 +23,8 @@ class SerialScanner implements OpenDevice {
   readonly #context: DriverContext<SerialScannerSettings>
   readonly #framer: DelimiterFramer
   readonly #gap: IdleGap
+  readonly #repeats: Repeats
   #stopped = false
-  #last: { code: string; at: number } | undefined
 
   constructor(context: DriverContext<SerialScannerSettings>) {
     const { clock, settings } = context
@@ -33,6 +34,7 @@ class SerialScanner implements OpenDevice {
       frameBytesMax: settings.codeBytesMax,
     })
     this.#gap = new IdleGap(clock, settings.idleGapMs, () => this.#endByGap())
+    this.#repeats = new Repeats(settings.duplicateMs)
   }
 
   /** Listens. There is nothing to greet: an open port is all that can be known of a scanner. */
@@ -65,12 +67,7 @@ class SerialScanner implements OpenDevice {
   #tell(frame: Uint8Array): void {
     const { settings, listener, clock } = this.#context
     const scan = decodeScan(frame, settings)
-    if (scan === undefined) return
-    const now = clock.monotonic()
-    const isRepeat =
-      this.#last !== undefined && this.#last.code === scan.code && now - this.#last.at < settings.duplicateMs
-    if (isRepeat) return
-    this.#last = { code: scan.code, at: now }
+    if (scan === undefined || this.#repeats.isRepeat(scan.code, clock.monotonic())) return
     listener.scan(scan)
   }
 

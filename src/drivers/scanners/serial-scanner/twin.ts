@@ -2,6 +2,7 @@
 import { HubError } from '../../../protocol/errors.ts'
 import type { DemoOrder } from '../../../protocol/methods.ts'
 import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
+import { TwinLine } from '../../twin-line.ts'
 
 export interface SerialScannerTwinOptions {
   clock: DriverClock
@@ -28,9 +29,7 @@ export type SerialScannerFault =
 export class SerialScannerTwin implements Twin {
   onPlug: ((on: boolean) => void) | undefined
   readonly #options: Required<SerialScannerTwinOptions>
-  #wire: TwinWire | undefined
-  #plugged = true
-  #silent = false
+  readonly #line: TwinLine
   #withoutSuffix = false
   #garbled = 0
   #split: { bytes: number; everyMs: number } | undefined
@@ -39,25 +38,31 @@ export class SerialScannerTwin implements Twin {
 
   constructor(options: SerialScannerTwinOptions) {
     this.#options = { prefix: '', suffix: '\r', aim: true, gs: '\x1d', encoding: 'utf-8', ...options }
+    this.#line = new TwinLine({
+      clock: options.clock,
+      // A scanner takes commands that set it up; this one takes none.
+      onBytes: () => {},
+      onPlug: (on) => {
+        if (!on) this.#forget()
+        this.onPlug?.(on)
+      },
+    })
   }
 
   get plugged(): boolean {
-    return this.#plugged
+    return this.#line.plugged
   }
 
   attach(wire: TwinWire): void {
-    this.#wire = wire
-    this.#plugged = true
-    // A scanner takes commands that set it up; this one takes none.
-    wire.onBytes(() => {})
+    this.#forget()
+    this.#line.attach(wire)
   }
 
   order(order: DemoOrder): void {
-    if (order.order === 'scan') this.scan(order.code, order.aim)
-    else if (order.order === 'silent') this.#silent = order.on
-    else if (order.order === 'plug') this.#plug(order.on)
-    else
+    if (this.#line.order(order)) return
+    if (order.order !== 'scan')
       throw new HubError('params_invalid', { path: 'order.order', reason: `a scanner cannot ${order.order}` })
+    this.scan(order.code, order.aim)
   }
 
   /** Orders that only tests give. */
@@ -78,20 +83,15 @@ export class SerialScannerTwin implements Twin {
   }
 
   stop(): void {
+    this.#forget()
+    this.#line.stop()
+  }
+
+  /** What it was about to send is lost with the wire. */
+  #forget(): void {
     this.#cancel?.()
     this.#cancel = undefined
     this.#queue = []
-    this.#wire = undefined
-  }
-
-  #plug(on: boolean): void {
-    if (on === this.#plugged) return
-    this.#plugged = on
-    if (!on) {
-      this.#wire?.close()
-      this.stop()
-    }
-    this.onPlug?.(on)
   }
 
   #frame(code: string, aim: string | undefined): Uint8Array {
@@ -113,7 +113,7 @@ export class SerialScannerTwin implements Twin {
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.#silent) return
+    if (this.#line.silent) return
     const step = this.#split?.bytes ?? bytes.length
     for (let start = 0; start < bytes.length; start += step)
       this.#queue.push(bytes.slice(start, start + step))
@@ -126,9 +126,9 @@ export class SerialScannerTwin implements Twin {
     do {
       const piece = this.#queue.shift()
       if (piece === undefined) return
-      this.#wire?.write(piece)
+      this.#line.say(piece)
     } while (everyMs === 0)
-    this.#cancel = this.#options.clock.after(everyMs, () => this.#sendNext())
+    this.#cancel = this.#line.after(everyMs, () => this.#sendNext())
   }
 }
 

@@ -1,0 +1,44 @@
+/** Settings of a HID drawer: the report that opens it, and the bit that says it is open. No maker publishes them. */
+import { z } from 'zod'
+
+export const hidDrawerLimits = {
+  /** Longest report that opens a drawer, in bytes. */
+  openReportBytesMax: 64,
+} as const
+
+const hexSchema = z
+  .string()
+  .regex(/^([0-9a-f]{2})*$/, 'is not bytes in lower-case hex')
+  .refine((hex) => hex.length <= 2 * hidDrawerLimits.openReportBytesMax, {
+    message: `is longer than ${hidDrawerLimits.openReportBytesMax} bytes`,
+  })
+
+export const hidDrawerSettings = z
+  .strictObject({
+    /**
+     * The report that opens the drawer, in hex with the report id first (`00` on a device without ids): `0001`. Empty: the
+     * hub does not know how, and opens nothing.
+     */
+    openReport: hexSchema.default(''),
+    /** The same for a second drawer on the device. */
+    openReport2: hexSchema.default(''),
+    /** Which kind of report it is. */
+    openVia: z.enum(['output', 'feature']).default('output'),
+    /** Whether input reports say that the drawer is open. */
+    sense: z.enum(['none', 'input']).default('none'),
+    /** The byte of the input report that says it, counted from 0 with the report id where the device has ids. */
+    senseByte: z.int().min(0).max(63).default(0),
+    /** The bits of that byte that count. */
+    senseMask: z.int().min(1).max(255).default(1),
+    /** What those bits are when the drawer is open. */
+    senseOpen: z.int().min(0).max(255).default(1),
+    /** Only input reports that begin with this byte (the report id) count; -1: every one. */
+    senseReportId: z.int().min(-1).max(255).default(-1),
+    /** How long the drawer may take to say that it is open, in ms. */
+    openMsMax: z.int().min(50).max(10_000).default(1_000),
+  })
+  .refine(({ senseMask, senseOpen }) => (senseOpen & ~senseMask) === 0, {
+    path: ['senseOpen'],
+    message: 'has bits that are not in senseMask',
+  })
+export type HidDrawerSettings = z.infer<typeof hidDrawerSettings>
