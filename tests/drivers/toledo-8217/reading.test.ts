@@ -86,7 +86,17 @@ describe('a fresh weight', () => {
       twin.order({ order: 'load', grams: 9_000 })
       // The lost answer comes after the next question could have left, and before its own answer.
       twin.fault({ kind: 'slow', ms: 400 })
-      expect((await settled(clock, weighing.read())).weight, `echo ${echo}`).toBe('9.000')
+      const told: string[] = []
+      while (told.at(-1) !== '9.000' && told.length < 5)
+        told.push(
+          await settled(clock, weighing.read()).then(
+            ({ weight }) => weight,
+            ({ code }) => code,
+          ),
+        )
+      // Without proof that the line is clean a read may run out of time; none ever gives the old weight.
+      expect(told.slice(0, -1), `echo ${echo}`).toEqual(told.slice(0, -1).map(() => 'answer_timeout'))
+      expect(told.at(-1), `echo ${echo}`).toBe('9.000')
     }
   })
 
@@ -98,7 +108,7 @@ describe('a fresh weight', () => {
       twin.order({ order: 'load', grams })
       expect(await codeOf(settled(clock, weighing.read()))).toMatch(/^answer_(timeout|invalid)$/)
     }
-    expect(asked(twin.received)).toBeGreaterThan(4)
+    expect(asked(twin.received)).toBeGreaterThan(2)
   })
 
   it('[TOL9] bytes nobody asked for are dropped', async () => {

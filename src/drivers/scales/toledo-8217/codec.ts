@@ -3,6 +3,7 @@
  * Source: Mettler Toledo DIVA service manual, sections 6.1.3 and 6.1.4 (commands, status byte); Brecknell 67xx service
  * manual, table 7.6 (echo mode, unknown commands).
  */
+import { digitsOf } from '../common/weights.ts'
 
 export const stx = 0x02
 export const cr = 0x0d
@@ -37,16 +38,10 @@ export function presetTareRequest(digits: string): Uint8Array {
 export type PresetFormat = 'WW.WWW' | 'WWW.WW'
 
 /** The five digits of a tare given as a decimal string, or undefined when they cannot hold it exactly. */
-export function presetTareDigits(weight: string, format: PresetFormat): string | undefined {
-  const [whole = '', fraction = ''] = weight.split('.')
-  const decimals = format === 'WW.WWW' ? 3 : 2
-  const kept = fraction.replace(/0+$/, '')
-  if (kept.length > decimals) return undefined
-  const digits = `${whole.replace(/^0+/, '')}${kept.padEnd(decimals, '0')}`
-  return digits.length > 5 ? undefined : digits.padStart(5, '0')
-}
+export const presetTareDigits = (weight: string, format: PresetFormat): string | undefined =>
+  digitsOf(weight, 5, format === 'WW.WWW' ? 3 : 2)
 
-export interface ScaleStatus {
+export interface ToledoStatus {
   motion: boolean
   over: boolean
   under: boolean
@@ -56,7 +51,7 @@ export interface ScaleStatus {
 }
 
 /** Status byte: bit 6 is always 1, so the byte is never a control character. */
-export function parseStatus(byte: number): ScaleStatus {
+export function parseStatus(byte: number): ToledoStatus {
   const bit = (number: number) => (byte & (1 << number)) !== 0
   return {
     motion: bit(0),
@@ -72,7 +67,7 @@ export type ScaleUnit = 'kg' | 'lb'
 
 export type Answer =
   | { kind: 'weight'; whole: string; decimals: string | undefined; net: boolean; unit: ScaleUnit | undefined }
-  | { kind: 'status'; status: ScaleStatus }
+  | { kind: 'status'; status: ToledoStatus }
   /** `E`, `F` or nothing: the scale took a command of echo mode or of the self test. */
   | { kind: 'taken'; command: string }
   | { kind: 'invalid'; reason: string }
@@ -159,16 +154,4 @@ export function decodeWeight(
     return { reason: `the scale weighs in ${answer.unit}, not ${unit}` }
   const shown = whole.replace(/^0+(?=\d)/, '')
   return { weight: decimals === '' ? shown : `${shown}.${decimals}`, unit }
-}
-
-/** True for `0.000`. */
-export const isZero = (weight: string): boolean => /^[0.]+$/.test(weight)
-
-/** Compares two decimal strings: is `weight` more than `limit`? Exact, no floats. */
-export function isMoreThan(weight: string, limit: string): boolean {
-  const scaled = (text: string) => {
-    const [whole = '', fraction = ''] = text.split('.')
-    return BigInt(whole + fraction.padEnd(6, '0'))
-  }
-  return scaled(weight) > scaled(limit)
 }

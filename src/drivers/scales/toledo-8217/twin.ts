@@ -5,6 +5,7 @@
 import { HubError } from '../../../protocol/errors.ts'
 import type { DemoOrder } from '../../../protocol/methods.ts'
 import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
+import { TwinLine } from '../../twin-line.ts'
 
 export interface Toledo8217TwinOptions {
   clock: DriverClock
@@ -43,17 +44,14 @@ type State = { name: 'command' } | { name: 'echo' } | { name: 'tare'; digits: st
 export class Toledo8217Twin implements Twin {
   onPlug: ((on: boolean) => void) | undefined
   readonly #options: Required<Toledo8217TwinOptions>
-  #wire: TwinWire | undefined
-  #plugged = true
+  readonly #line: TwinLine
   #state: State = { name: 'command' }
   #loadGrams = 0
   #zeroGrams = 0
   #tareGrams: number | undefined
   #motion = false
-  #silent = false
   #slowMs = 0
   #spoilt: { kind: 'garble' | 'half' | 'drop'; answers: number } | undefined
-  readonly #timers = new Set<() => void>()
   /** Every byte it was sent, for tests. */
   readonly received: number[] = []
 
@@ -69,35 +67,34 @@ export class Toledo8217Twin implements Twin {
       echoMode: true,
       ...options,
     }
-  }
-
-  get plugged(): boolean {
-    return this.#plugged
-  }
-
-  attach(wire: TwinWire): void {
-    this.#wire = wire
-    this.#plugged = true
-    this.#state = { name: 'command' }
-    wire.onBytes((bytes) => {
-      if (wire !== this.#wire) return
-      for (const byte of bytes) this.#take(byte)
+    this.#line = new TwinLine({
+      clock: options.clock,
+      onBytes: (bytes) => {
+        for (const byte of bytes) this.#take(byte)
+      },
+      onAttach: () => {
+        this.#state = { name: 'command' }
+      },
+      onPlug: (on) => this.onPlug?.(on),
     })
   }
 
+  get plugged(): boolean {
+    return this.#line.plugged
+  }
+
+  attach(wire: TwinWire): void {
+    this.#line.attach(wire)
+  }
+
   order(order: DemoOrder): void {
+    if (this.#line.order(order)) return
     switch (order.order) {
       case 'load':
         this.#loadGrams = order.grams
         return
       case 'motion':
         this.#motion = order.on
-        return
-      case 'silent':
-        this.#silent = order.on
-        return
-      case 'plug':
-        this.#plug(order.on)
         return
       default:
         throw new HubError('params_invalid', { path: 'order.order', reason: `a scale cannot ${order.order}` })
@@ -106,25 +103,13 @@ export class Toledo8217Twin implements Twin {
 
   /** Orders that only tests give. */
   fault(fault: Toledo8217Fault): void {
-    if (fault.kind === 'silent') this.#silent = fault.on
+    if (fault.kind === 'silent') this.#line.order({ order: 'silent', on: fault.on })
     else if (fault.kind === 'slow') this.#slowMs = fault.ms
     else this.#spoilt = { ...fault }
   }
 
   stop(): void {
-    for (const cancel of this.#timers) cancel()
-    this.#timers.clear()
-    this.#wire = undefined
-  }
-
-  #plug(on: boolean): void {
-    if (on === this.#plugged) return
-    this.#plugged = on
-    if (!on) {
-      this.#wire?.close()
-      this.stop()
-    }
-    this.onPlug?.(on)
+    this.#line.stop()
   }
 
   #take(byte: number): void {
@@ -141,7 +126,11 @@ export class Toledo8217Twin implements Twin {
 
   #obey(character: string): void {
     if (character === 'T') {
-      this.#state = { name: 'tare', digits: '', cancel: this.#later(tareDigitMs, () => this.#tareLoad()) }
+      this.#state = {
+        name: 'tare',
+        digits: '',
+        cancel: this.#line.after(tareDigitMs, () => this.#tareLoad()),
+      }
     } else if (character === 'C') {
       if (!this.#motion) this.#tareGrams = undefined
       this.#answerTare()
@@ -173,7 +162,7 @@ export class Toledo8217Twin implements Twin {
   }
 
   #answerTare(): void {
-    this.#later(tareAnswerMs, () => this.#answer(this.#status()))
+    this.#line.after(tareAnswerMs, () => this.#answer(this.#status()))
   }
 
   #takeTare(character: string, state: Extract<State, { name: 'tare' }>): void {
@@ -273,28 +262,15 @@ export class Toledo8217Twin implements Twin {
   }
 
   #send(text: string): void {
-    if (this.#silent) return
     const bytes = Uint8Array.from(text, (character) => this.#onTheLine(character.charCodeAt(0)))
-    if (this.#slowMs > 0) this.#later(this.#slowMs, () => this.#wire?.write(bytes))
-    else this.#wire?.write(bytes)
+    if (this.#slowMs > 0) this.#line.after(this.#slowMs, () => this.#line.say(bytes))
+    else this.#line.say(bytes)
   }
 
   #onTheLine(byte: number): number {
     if (!this.#options.parityBit) return byte
     const ones = byte.toString(2).replaceAll('0', '').length
     return ones % 2 === 1 ? byte | 0x80 : byte
-  }
-
-  #later(ms: number, callback: () => void): () => void {
-    const cancel = this.#options.clock.after(ms, () => {
-      this.#timers.delete(cancel)
-      callback()
-    })
-    this.#timers.add(cancel)
-    return () => {
-      this.#timers.delete(cancel)
-      cancel()
-    }
   }
 }
 

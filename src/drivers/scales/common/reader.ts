@@ -1,19 +1,23 @@
 /** Fresh weights: every reader gets an answer to a question that was asked after he came. And the live view. */
 import type { Weight } from '../../../protocol/device.ts'
-import type { Channel, Measure } from './channel.ts'
-import { toledo8217Limits } from './settings.ts'
+import type { WeighRequest } from '../../driver.ts'
+import type { ScaleChannel } from './channel.ts'
+import type { Measure } from './measure.ts'
+import type { ScaleSettings } from './settings.ts'
 
 interface Reader {
+  request: WeighRequest
   resolve: (weight: Weight) => void
   reject: (error: unknown) => void
+  cameAt: number
   /** Until when the load may move, by the monotonic clock. */
   motionUntil: number
-  /** Until when an answer that can be read must have come; set by the first question. */
+  /** Until when an answer that can be read must have come; set when the line was free for the first time. */
   answerUntil: number | undefined
 }
 
-export class WeightReader {
-  readonly #channel: Channel
+export class WeightReader<A extends { kind: string }, S extends ScaleSettings> {
+  readonly #channel: ScaleChannel<A, S>
   #readers: Reader[] = []
   #running = false
   #watching = false
@@ -22,16 +26,20 @@ export class WeightReader {
   #cancelWatch: () => void = () => {}
   #shown: string | undefined
 
-  constructor(channel: Channel) {
+  constructor(channel: ScaleChannel<A, S>) {
     this.#channel = channel
   }
 
-  /** Asks the scale now. Those who wait at the moment a question is sent share its answer; later ones wait for the next. */
-  read(): Promise<Weight> {
+  /**
+   * Asks the scale now. Those who wait at the moment a question is sent, with the same price, share its answer; later ones
+   * wait for the next.
+   */
+  read(request: WeighRequest = {}): Promise<Weight> {
     const { clock, settings } = this.#channel.context
     const { promise, resolve, reject } = Promise.withResolvers<Weight>()
-    const motionUntil = clock.monotonic() + settings.motionMsMax
-    this.#readers.push({ resolve, reject, motionUntil, answerUntil: undefined })
+    const cameAt = clock.monotonic()
+    const motionUntil = cameAt + settings.motionMsMax
+    this.#readers.push({ request, resolve, reject, cameAt, motionUntil, answerUntil: undefined })
     if (!this.#running) void this.#run()
     return promise
   }
@@ -56,10 +64,8 @@ export class WeightReader {
     this.#running = true
     try {
       while (this.#readers.length > 0) {
-        await this.#channel.exclusive(() => this.#askForAll())
-        if (this.#readers.some((reader) => reader.answerUntil !== undefined)) {
-          await this.#channel.pause(toledo8217Limits.askGapMsMin)
-        }
+        const wait = await this.#channel.exclusive(() => this.#askForSome())
+        if (wait && this.#readers.length > 0) await this.#channel.pause(this.#channel.askGapMs)
       }
     } catch (error) {
       this.#settle(this.#readers, (reader) => reader.reject(error))
@@ -68,27 +74,50 @@ export class WeightReader {
     }
   }
 
-  /** One question, for everybody who has come before it leaves. */
-  async #askForAll(): Promise<void> {
-    const { clock, settings } = this.#channel.context
-    await this.#channel.resync()
-    const asking = [...this.#readers]
+  /** One question, for everybody who waits with the price of the first. True when somebody has to ask again. */
+  async #askForSome(): Promise<boolean> {
+    const { clock } = this.#channel.context
     const now = clock.monotonic()
-    for (const reader of asking) reader.answerUntil ??= now + settings.readMsMax
-    const firstDeadline = Math.min(...asking.map((reader) => reader.answerUntil ?? now))
-    const measure = await this.#channel.measure(Math.max(1, firstDeadline - now))
+    for (const reader of this.#readers) reader.answerUntil ??= this.#answerUntil(reader, now)
+    const over = this.#readers.filter(({ answerUntil = 0 }) => answerUntil <= now)
+    this.#settle(over, (reader) => reader.reject(this.#channel.timeoutError()))
+    const [first] = this.#readers
+    if (first === undefined) return false
+    const isSame = (reader: Reader) => reader.request.unitPrice === first.request.unitPrice
+    const ofPrice = this.#readers.filter(isSame)
+    const until = Math.min(...ofPrice.map(({ answerUntil = 0 }) => answerUntil))
+    // What is lost has to be out of the way first; who comes meanwhile is in time for the question.
+    if (this.#channel.isDoubtful && !(await this.#channel.resync(this.#channel.turn(until - now)))) {
+      this.#settle(ofPrice, (reader) => reader.reject(this.#channel.timeoutError()))
+      return false
+    }
+    const asking = this.#readers.filter(isSame)
+    for (const reader of asking) reader.answerUntil ??= this.#answerUntil(reader, now)
+    const msMax = Math.max(1, until - clock.monotonic())
+    const measure = await this.#channel.measure({ msMax, request: first.request })
     this.#show(measure)
     this.#answer(asking, measure)
+    return asking.some((reader) => this.#readers.includes(reader))
+  }
+
+  /** Of a scale that is silent, nobody waits longer than `readMsMax` after he came; behind other work the time starts now. */
+  #answerUntil(reader: Reader, now: number): number {
+    const { readMsMax } = this.#channel.context.settings
+    return (this.#channel.isSilent ? reader.cameAt : now) + readMsMax
   }
 
   #answer(asking: readonly Reader[], measure: Measure): void {
-    const again = this.#channel.context.clock.monotonic() + toledo8217Limits.askGapMsMin
+    const { clock, settings } = this.#channel.context
+    const again = clock.monotonic() + this.#channel.askGapMs
     switch (measure.kind) {
       case 'weight':
         this.#settle(asking, (reader) => reader.resolve(measure.weight))
         return
       case 'silent':
         this.#settle(asking, (reader) => reader.reject(this.#channel.timeoutError()))
+        return
+      case 'refused':
+        this.#settle(asking, (reader) => reader.reject(measure.error))
         return
       case 'invalid': {
         // Noise on the line: ask once more while there is time.
@@ -99,7 +128,7 @@ export class WeightReader {
       case 'status': {
         // A load that still moves may swing over the capacity or under zero: only its rest decides.
         const moving = asking.filter((reader) => measure.status.motion && again <= reader.motionUntil)
-        for (const reader of moving) reader.answerUntil = again + this.#channel.context.settings.readMsMax
+        for (const reader of moving) reader.answerUntil = again + settings.readMsMax
         const ended = asking.filter((reader) => !moving.includes(reader))
         this.#settle(ended, (reader) => reader.reject(this.#channel.statusError(measure.status)))
         return
@@ -123,14 +152,15 @@ export class WeightReader {
         log.warn({ device, error: String(error) }, 'the live view of the scale failed')
       return
     }
-    this.#cancelWatch = clock.after(settings.watchMs, () => void this.#poll(watch))
+    const gapMs = Math.max(settings.watchMs, this.#channel.language.watchGapMs ?? 0)
+    this.#cancelWatch = clock.after(gapMs, () => void this.#poll(watch))
   }
 
   /** Tells the live view of a change. */
   #show(measure: Measure): void {
     if (!this.#watching || measure.kind !== 'weight') return
-    const { weight, unit, tare } = measure.weight
-    const shown = `${weight} ${unit} ${tare}`
+    const { weight, unit, tare, unitPrice, total } = measure.weight
+    const shown = [weight, unit, tare, unitPrice, total].join(' ')
     if (shown === this.#shown) return
     this.#shown = shown
     this.#channel.context.listener.weight(measure.weight)

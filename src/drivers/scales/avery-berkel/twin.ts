@@ -1,0 +1,161 @@
+/** The simulated Avery Berkel scale: a load cell and the language of its manual, byte by byte. It shares nothing with the driver. */
+import { HubError } from '../../../protocol/errors.ts'
+import type { DemoOrder } from '../../../protocol/methods.ts'
+import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
+import { TwinLine } from '../../twin-line.ts'
+
+export interface AveryBerkelTwinOptions {
+  clock: DriverClock
+  /** 15 kg by 5 g, 30 lb by 0.01 lb, 6 kg by 2 g, or one that the id byte does not name (30 kg by 10 g). */
+  capacity?: '15kg' | '30lb' | '6kg' | '30kg'
+  /** Wants the data sent back and compares them; otherwise it gives them again. */
+  compares?: boolean
+  /** Says ACK to a command. */
+  acknowledges?: boolean
+  /** What it answers to ENQ while the load moves: CAN or NUL. */
+  whileMoving?: number
+  /** Sends even parity on bit 7, as an 8-bit adapter sees a 7-bit line. */
+  parityBit?: boolean
+}
+
+const capacities = {
+  '15kg': { id: 0b0010_1001, grams: 15_000, step: 5, perGram: 1 },
+  '30lb': { id: 0b0010_1010, grams: 13_608, step: 1, perGram: 100 / 453.59237 },
+  '6kg': { id: 0b0010_1011, grams: 6_000, step: 2, perGram: 1 },
+  '30kg': { id: 0b0110_1000, grams: 30_000, step: 10, perGram: 1 },
+} as const
+const outOfRange = 0b0001_0000
+const zeroCaptureGrams = 300
+const frameBytes = 9
+
+export class AveryBerkelTwin implements Twin {
+  onPlug: ((on: boolean) => void) | undefined
+  readonly #options: Required<AveryBerkelTwinOptions>
+  readonly #line: TwinLine
+  #loadGrams = 0
+  #zeroGrams = 0
+  #tareGrams = 0
+  #motion = false
+  #frame: number[] | undefined
+  /** What was promised by ACK and not yet confirmed. */
+  #held: Uint8Array | undefined
+  /** Weights that the host said it had compared, for tests. */
+  compared = 0
+  readonly received: number[] = []
+
+  constructor(options: AveryBerkelTwinOptions) {
+    this.#options = {
+      capacity: '15kg',
+      compares: false,
+      acknowledges: false,
+      whileMoving: 0x18,
+      parityBit: false,
+      ...options,
+    }
+    this.#line = new TwinLine({
+      clock: options.clock,
+      onBytes: (bytes) => {
+        for (const byte of bytes) this.#take(byte)
+      },
+      onAttach: () => {
+        this.#frame = undefined
+        this.#held = undefined
+      },
+      onPlug: (on) => this.onPlug?.(on),
+    })
+  }
+
+  get plugged(): boolean {
+    return this.#line.plugged
+  }
+
+  attach(wire: TwinWire): void {
+    this.#line.attach(wire)
+  }
+
+  order(order: DemoOrder): void {
+    if (this.#line.order(order)) return
+    if (order.order === 'load') this.#loadGrams = order.grams
+    else if (order.order === 'motion') this.#motion = order.on
+    else
+      throw new HubError('params_invalid', { path: 'order.order', reason: `a scale cannot ${order.order}` })
+  }
+
+  stop(): void {
+    this.#line.stop()
+  }
+
+  #take(byte: number): void {
+    this.received.push(byte)
+    if (this.#frame !== undefined) {
+      this.#frame.push(byte)
+      if (this.#frame.length < frameBytes) return
+      const frame = this.#frame
+      this.#frame = undefined
+      this.#takeFrame(frame)
+    } else if (byte === 0x02) this.#frame = [byte]
+    else if (byte === 0x05) {
+      this.#held = undefined
+      this.#say(this.#motion ? this.#options.whileMoving : 0x06)
+    } else if (byte === 0x11) this.#give()
+    else if (byte === 0x0d && this.#held !== undefined) {
+      this.#held = undefined
+      this.compared++
+    }
+  }
+
+  #give(): void {
+    this.#held ??= this.#data()
+    this.#say(...this.#held)
+  }
+
+  /** A command has its check byte after ETX, data sent back have it before. */
+  #takeFrame(frame: readonly number[]): void {
+    const [, first = 0, , , , , , seventh, last] = frame
+    if (seventh === 0x03 && last === frame.slice(1, 7).reduce((sum, byte) => sum ^ byte, 0)) this.#obey(first)
+    else if (this.#options.compares && last === 0x03) {
+      const held = this.#held
+      this.#held = undefined
+      const isSame = held?.every((byte, at) => byte === frame[at]) ?? false
+      if (isSame) this.compared++
+      this.#say(isSame ? 0x0d : 0x06)
+    } else this.#say(0x15)
+  }
+
+  #obey(command: number): void {
+    this.#held = undefined
+    const gross = this.#loadGrams - this.#zeroGrams
+    if (
+      !this.#motion &&
+      command === 0x5a &&
+      this.#tareGrams === 0 &&
+      Math.abs(this.#loadGrams) <= zeroCaptureGrams
+    )
+      this.#zeroGrams = this.#loadGrams
+    if (!this.#motion && command === 0x4e && gross >= 0) this.#tareGrams = gross
+    if (this.#options.acknowledges) this.#say(0x06)
+  }
+
+  #data(): Uint8Array {
+    const { id, grams, step, perGram } = capacities[this.#options.capacity]
+    const net = this.#loadGrams - this.#zeroGrams - this.#tareGrams
+    const counts = Math.round((net * perGram) / step) * step
+    const isOver = this.#loadGrams - this.#zeroGrams > grams
+    const digits = String(Math.max(0, counts)).padStart(5, '0').slice(-5)
+    const body = [
+      isOver || counts < 0 ? id | outOfRange : id,
+      ...Array.from(digits, (digit) => digit.charCodeAt(0)),
+    ]
+    return Uint8Array.from([0x02, ...body, body.reduce((sum, byte) => sum ^ byte, 0), 0x03])
+  }
+
+  #say(...bytes: number[]): void {
+    const onTheLine = (byte: number) =>
+      this.#options.parityBit && byte.toString(2).replaceAll('0', '').length % 2 === 1 ? byte | 0x80 : byte
+    this.#line.say(Uint8Array.from(bytes, onTheLine))
+  }
+}
+
+export function createAveryBerkelTwin(options: AveryBerkelTwinOptions): AveryBerkelTwin {
+  return new AveryBerkelTwin(options)
+}
