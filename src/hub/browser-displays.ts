@@ -91,22 +91,30 @@ export class BrowserDisplays {
     return screen
   }
 
-  /** The driver's end: lines with a document each. */
+  /**
+   * The driver's end: lines with a document each. A driver clears the display when it comes; what was shown before a page was
+   * loaded again stays, under the number of that clearing.
+   */
   #connected(device: string, screen: Screen, end: End): void {
     screen.end = end
     screen.line = ''
+    let greeted = false
     end.onBytes((bytes) => {
       screen.line += Buffer.from(bytes).toString('utf8')
       if (screen.line.length > browserDisplayLimits.lineBytesMax) return end.close()
       const lines = screen.line.split('\n')
       screen.line = lines.pop() ?? ''
-      for (const line of lines) this.#show(device, screen, line)
+      for (const line of lines) {
+        this.#show(device, screen, line, greeted)
+        greeted = true
+      }
     })
   }
 
-  #show(device: string, screen: Screen, line: string): void {
+  #show(device: string, screen: Screen, line: string, greeted: boolean): void {
     const message = JSON.parse(line) as { revision: number; document: unknown }
-    const document = message.document === null ? null : displayShowPayloadSchema.parse(message.document)
+    const wanted = message.document === null ? null : displayShowPayloadSchema.parse(message.document)
+    const document = wanted === null && !greeted ? screen.document : wanted
     screen.revision = message.revision
     screen.document = document
     this.#tools.events.publish('display.changed', { revision: message.revision, document }, device)

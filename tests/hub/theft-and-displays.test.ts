@@ -2,9 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { browserDisplay } from '../../src/drivers/displays/browser-display/driver.ts'
+import type { Driver } from '../../src/drivers/driver.ts'
+import { loadProfiles } from '../../src/drivers/profiles.ts'
 import { traceLimits } from '../../src/hub/traces.ts'
 import { cashier, codeOf as code, HubBench, technician } from '../support/hub-bench.ts'
-import { pageDisplay } from '../support/page-display.ts'
+import { profilesDir } from '../support/profiles-dir.ts'
 
 let bench: HubBench | undefined
 afterEach(async () => {
@@ -100,25 +103,35 @@ describe('a drawer', () => {
 
 describe('a customer display in a browser', () => {
   async function withDisplay() {
-    bench = await HubBench.start({ drivers: [pageDisplay] })
+    const { profiles } = loadProfiles(profilesDir, [browserDisplay as Driver])
+    bench = await HubBench.start({ drivers: [{ driver: browserDisplay as Driver, profiles }] })
     const hub = bench
     const id = 'display-1'
-    await hub.call('device.add', {
+    const wanted = {
       class: 'display',
-      driver: 'page-display',
+      driver: 'browser-display',
       port: 'page:counter',
       name: 'Counter',
-    })
+    } as const
+    await hub.call('device.add', wanted)
     await hub.clock.advance(100)
     const leave: (() => void)[] = []
-    const attach = () =>
-      hub.call(
-        'display.attach',
-        { device: id },
-        { ...technician, onClose: (listener) => leave.push(listener) },
-      )
     const shown = (revision: number) =>
       hub.call('display.shown', { device: id, revision }, { ...technician, onClose() {} })
+    const last = () => {
+      const event = hub.events.findLast(({ topic }) => topic === 'display.changed')
+      return event?.data as { revision: number; document: unknown }
+    }
+    /** A page: it paints what it is told. */
+    const attach = async () => {
+      const caller = { ...technician, onClose: (listener: () => void) => leave.push(listener) }
+      const answer = await hub.call('display.attach', { device: id }, caller)
+      await hub.settle()
+      await hub.clock.advance(10)
+      if (leave.length === 1 || hub.events.length > 0) await shown(last().revision)
+      await hub.clock.advance(100)
+      return answer
+    }
     const show = (job: string, line: string) =>
       hub.call(
         'job.submit',
@@ -126,7 +139,7 @@ describe('a customer display in a browser', () => {
         cashier,
       )
     const state = async () => (await hub.call('device.get', { id })).state
-    return { hub, id, attach, shown, show, state, leave }
+    return { hub, id, attach, shown, show, state, leave, last }
   }
 
   it('[D17] is absent without a page, ready with one, and absent when the last page goes', async () => {
@@ -135,7 +148,6 @@ describe('a customer display in a browser', () => {
     expect(await code(show('early', 'x'))).toBe('device_absent')
     await attach()
     await attach()
-    await hub.clock.advance(100)
     expect(await state()).toBe('ready')
     leave[0]?.()
     await hub.clock.advance(100)
@@ -146,15 +158,14 @@ describe('a customer display in a browser', () => {
   })
 
   it('[D17] what is shown goes to all pages as an event; the job is done when one of them has painted it', async () => {
-    const { hub, id, attach, shown, show } = await withDisplay()
+    const { hub, id, attach, shown, show, last } = await withDisplay()
     await attach()
-    await hub.clock.advance(100)
     await show('a', 'Total 5.00')
     await hub.settle()
     const event = hub.events.findLast(({ topic }) => topic === 'display.changed')
     expect(event).toMatchObject({ device: id, data: { document: { lines: ['Total 5.00'] } } })
     expect((await hub.call('job.get', { id: 'a' })).state).toBe('running')
-    await shown(1)
+    await shown(last().revision)
     await hub.settle()
     expect(await hub.call('job.get', { id: 'a' })).toMatchObject({
       state: 'done',
@@ -162,13 +173,22 @@ describe('a customer display in a browser', () => {
     })
   })
 
-  it('[D17] a page that comes back gets what is shown now, and the pictures for idle times', async () => {
-    const { hub, attach, shown, show, leave } = await withDisplay()
+  it('[D17] what no page paints is unknown, and the display says that nobody shows it', async () => {
+    const { hub, attach, show, state } = await withDisplay()
     await attach()
-    await hub.clock.advance(100)
+    await show('a', 'Total 5.00')
+    await hub.clock.advance(3_000)
+    expect((await hub.call('job.get', { id: 'a' })).state).toBe('unknown')
+    expect(await state()).toBe('faulty')
+  })
+
+  it('[D17] a page that comes back gets what is shown now, and the pictures for idle times', async () => {
+    const { hub, attach, shown, show, leave, last, state } = await withDisplay()
+    await attach()
     await show('a', 'Total 5.00')
     await hub.settle()
-    await shown(1)
+    const { revision } = last()
+    await shown(revision)
     leave[0]?.()
     await hub.clock.advance(100)
     mkdirSync(join(hub.dir, 'display'))
@@ -176,10 +196,20 @@ describe('a customer display in a browser', () => {
       writeFileSync(join(hub.dir, 'display', name), '')
     expect(await attach()).toEqual({
       name: 'Counter',
-      revision: 1,
+      revision,
       document: { lines: ['Total 5.00'] },
       pictures: ['/display/pictures/a%20photo.jpg', '/display/pictures/b.png'],
     })
+    expect(last()).toMatchObject({ document: { lines: ['Total 5.00'] } })
+    expect(last().revision).toBeGreaterThan(revision)
+    expect(await state()).toBe('ready')
+    await hub.call(
+      'job.submit',
+      { id: 'b', device: 'display-1', kind: 'display.clear', payload: {} },
+      cashier,
+    )
+    await hub.settle()
+    expect(last().document).toBeNull()
   })
 
   it('[D17] only a display in a browser can be attached to, and only by a connection', async () => {

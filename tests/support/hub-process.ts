@@ -37,6 +37,8 @@ export interface HubProcessOptions {
   /** More arguments for `start`. */
   args?: readonly string[]
   demo?: boolean
+  /** A command that starts it and becomes it, such as setpriv for another user. */
+  through?: readonly string[]
 }
 
 export class HubProcess {
@@ -73,9 +75,11 @@ export class HubProcess {
   static async start(options: HubProcessOptions = {}): Promise<HubProcess> {
     const dir = options.dir ?? temporaryDir()
     const begun = performance.now()
+    const [command = bin, ...before] = [...(options.through ?? []), bin]
     const child = spawn(
-      bin,
+      command,
       [
+        ...before,
         'start',
         '--json',
         '--data',

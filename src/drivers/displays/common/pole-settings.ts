@@ -1,0 +1,34 @@
+/** Settings that all displays of letters have. */
+import { z } from 'zod'
+import { codePages } from './letters.ts'
+
+export const poleLimits = {
+  /** Longest greeting that replaces a driver's own, in bytes. */
+  initBytesMax: 64,
+} as const
+
+export const byteSchema = z.int().min(0).max(255)
+
+/** Fields for the settings of a language; `z.strictObject({ ...poleFields, … })`. */
+export const poleFields = {
+  /** Characters of a line. */
+  columns: z.int().min(8).max(40).default(20),
+  rows: z.int().min(1).max(4).default(2),
+  /** The code page that the display has switched on; what it has not is spelt in the nearest letters. */
+  codePage: z.enum(codePages).default('cp437'),
+  /** What stands there while nobody buys: at the start and after display.clear. Lines that are missing are blank. */
+  idleLines: z.array(z.string().max(80)).max(4).default([]),
+  /** Stands before a total without a label. */
+  totalLabel: z.string().max(40).default('Total'),
+  /** Bytes sent at the start instead of the driver's own greeting. */
+  init: z.array(byteSchema).max(poleLimits.initBytesMax).optional(),
+} as const
+
+export interface PoleSettings {
+  columns: number
+  rows: number
+  codePage: (typeof codePages)[number]
+  idleLines: string[]
+  totalLabel: string
+  init?: number[] | undefined
+}
