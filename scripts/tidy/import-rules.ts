@@ -37,6 +37,20 @@ export const importRows: readonly ImportRow[] = [
     may: [protocol, 'src/drivers/driver.ts', 'node:', 'npm:'],
   },
   {
+    name: 'what twins of a class share',
+    files: /^src\/drivers\/[^/]+\/common\/twin\//,
+    own: /^src\/drivers\/[^/]+\/common\/twin\//,
+    may: [
+      protocol,
+      driverContract,
+      'src/drivers/twin-line.ts',
+      transportContract,
+      'src/drivers/framing/',
+      'src/drivers/imaging/',
+      'npm:zod',
+    ],
+  },
+  {
     name: 'what drivers of a class share',
     files: /^src\/drivers\/[^/]+\/common\//,
     own: /^src\/drivers\/[^/]+\/common\//,
@@ -54,6 +68,7 @@ export const importRows: readonly ImportRow[] = [
     files: /^src\/drivers\/[^/]+\/[^/]+\/twin(\.ts$|[-/])/,
     own: /^src\/drivers\/[^/]+\/[^/]+\/twin(\.ts$|[-/])/,
     may: [
+      'class:common/twin/',
       protocol,
       driverContract,
       'src/drivers/twin-line.ts',

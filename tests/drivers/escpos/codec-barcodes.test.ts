@@ -2,8 +2,8 @@
 import bwip from 'bwip-js/node'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { prepareBarcode } from '../../../src/drivers/printers/escpos/barcodes.ts'
-import { pdf417Level, qrModules } from '../../../src/drivers/printers/escpos/symbols.ts'
+import { prepareBarcode } from '../../../src/drivers/printers/common/layout/barcodes.ts'
+import { pdf417Level, qrModules } from '../../../src/drivers/printers/common/layout/symbols.ts'
 import type { Symbology } from '../../../src/protocol/receipt.ts'
 import { bodyHex, encodeNow, encoderWith } from './codec-support.ts'
 

@@ -1,6 +1,6 @@
 /** Golden bytes, written down by hand from Epson's command reference. */
 import { expect, it } from 'vitest'
-import { Bytes } from '../../../src/drivers/printers/escpos/bytes.ts'
+import { Bytes } from '../../../src/drivers/printers/common/layout/bytes.ts'
 import * as command from '../../../src/drivers/printers/escpos/commands.ts'
 import { bodyHex, encodeNow, encoderWith, hex, preamble } from './codec-support.ts'
 

@@ -1,8 +1,8 @@
 /** Lines of a receipt: wrapping, rows of columns, rules, and lines that are drawn. */
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
-import { linesOf, placeColumns } from '../../../src/drivers/printers/escpos/layout.ts'
-import { CharTable } from '../../../src/drivers/printers/escpos/segment.ts'
+import { linesOf, placeColumns } from '../../../src/drivers/printers/common/layout/layout.ts'
+import { CharTable } from '../../../src/drivers/printers/common/layout/segment.ts'
 import type { Block, Column } from '../../../src/protocol/receipt.ts'
 import { bodyHex, encodeNow, encoderWith, newImaging, readBack, settingsWith } from './codec-support.ts'
 

@@ -1,8 +1,12 @@
 /** The code page tables against glibc's and Python's: who else knows what a byte spells. */
 import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { codePageTable, shiftJisTable } from '../../../src/drivers/printers/escpos/code-pages.ts'
-import { type CodePageName, codePageNames } from '../../../src/drivers/printers/escpos/settings.ts'
+import {
+  type CodePageName,
+  codePageNames,
+  codePageTable,
+  shiftJisTable,
+} from '../../../src/drivers/printers/common/layout/code-pages.ts'
 import { glibcNames, iconvTable } from './codec-support.ts'
 
 /** Bytes that we leave undefined on purpose, or that glibc fills with what no printer prints. */

@@ -2,7 +2,7 @@
 import { PNG } from 'pngjs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { documentText, receiptDocument } from '../../../scripts/bench/receipt-document.ts'
-import { codecLimits } from '../../../src/drivers/printers/escpos/codec.ts'
+import { codecLimits } from '../../../src/drivers/printers/common/layout/encoder.ts'
 import { type Block, receiptLimits, receiptSchema } from '../../../src/protocol/receipt.ts'
 import { bodyHex, encodeNow, encoderWith, hex, newImaging, preamble, readBack } from './codec-support.ts'
 

@@ -1,12 +1,10 @@
 /** What the codec's tests share: an encoder, a reader of the bytes it makes, and code pages as glibc knows them. */
 import { execFileSync } from 'node:child_process'
 import { Imaging } from '../../../src/drivers/imaging/imaging.ts'
-import { type EncodedPrint, EscposEncoder } from '../../../src/drivers/printers/escpos/codec.ts'
-import {
-  type CodePageName,
-  type EscposSettings,
-  escposSettingsSchema,
-} from '../../../src/drivers/printers/escpos/settings.ts'
+import type { CodePageName } from '../../../src/drivers/printers/common/layout/code-pages.ts'
+import type { EncodedPrint } from '../../../src/drivers/printers/common/layout/encoder.ts'
+import { EscposEncoder } from '../../../src/drivers/printers/escpos/codec.ts'
+import { type EscposSettings, escposSettingsSchema } from '../../../src/drivers/printers/escpos/settings.ts'
 import type { Block } from '../../../src/protocol/receipt.ts'
 import { TestClock } from '../../support/clock.ts'
 

@@ -1,8 +1,9 @@
 /** Text on one printer: which bytes spell it, under which page, and when it has to be drawn. */
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
-import { cleaned } from '../../../src/drivers/printers/escpos/segment.ts'
-import { type CodePageName, epsonCodePages } from '../../../src/drivers/printers/escpos/settings.ts'
+import type { CodePageName } from '../../../src/drivers/printers/common/layout/code-pages.ts'
+import { cleaned } from '../../../src/drivers/printers/common/layout/segment.ts'
+import { epsonCodePages } from '../../../src/drivers/printers/escpos/settings.ts'
 import {
   bodyHex,
   encoderWith,

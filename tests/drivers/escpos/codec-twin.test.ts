@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
 import { documentText, receiptDocument } from '../../../scripts/bench/receipt-document.ts'
-import { codePageNames } from '../../../src/drivers/printers/escpos/settings.ts'
+import { codePageNames } from '../../../src/drivers/printers/common/layout/code-pages.ts'
 import type { Block } from '../../../src/protocol/receipt.ts'
 import { encodeNow, encoderWith, newImaging } from './codec-support.ts'
 import { twinBench } from './twin-bench.ts'

@@ -1,6 +1,6 @@
 /** The drawer: kicked, sensed in both polarities, and never opened later by accident. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { drawerTimes } from '../../../src/drivers/printers/escpos/drawer.ts'
+import { drawerTimes } from '../../../src/drivers/printers/common/run/drawer.ts'
 import { faultCodeSchema } from '../../../src/protocol/device.ts'
 import { settle } from '../../support/clock.ts'
 import { Bench, type BenchOptions, verdict } from './driver-bench.ts'

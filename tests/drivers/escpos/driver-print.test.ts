@@ -1,6 +1,7 @@
 /** Printing with a known end: confirmed, paused by faults, unknown when nobody can tell, settled by inquiry. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { runLimits } from '../../../src/drivers/printers/escpos/print-run.ts'
+import { runLimits } from '../../../src/drivers/printers/common/run/print-run.ts'
+import { fencingLimits } from '../../../src/drivers/printers/escpos/fencing.ts'
 import { settle } from '../../support/clock.ts'
 import { Bench, type BenchOptions, verdict } from './driver-bench.ts'
 
@@ -101,6 +102,15 @@ describe('confirmation', () => {
     expect(result).toMatchObject({ error: { context: { reason: 'no_answer', copiesPrinted: 0 } } })
   })
 
+  it('[ESC54] a word that comes late over a slow line is not believed; late for the paper it is', async () => {
+    for (const slow of [true, false]) {
+      const bench = await new Bench({ twin: { printMsPerLine: slow ? 0 : 4_000 } }).start()
+      if (slow) bench.twin.order({ order: 'fault', fault: 'slow' })
+      const result = await bench.until((await bench.print()).result)
+      expect(verdict(result)).toBe(slow ? 'unknown job_outcome_unknown' : 'done')
+    }
+  })
+
   it('[ESC54] as long as the outcome may still come, silence is not taken for the death of the printer', async () => {
     await started({ settings: { completionMsMax: 60_000 } })
     const job = await bench.print()
@@ -158,8 +168,8 @@ describe('confirmation', () => {
 
   it('[ESC51] beyond rawQuestionsMax possible questions raw bytes are sent unconfirmed', async () => {
     for (const [count, confirmed] of [
-      [runLimits.rawQuestionsMax, true],
-      [runLimits.rawQuestionsMax + 1, false],
+      [fencingLimits.rawQuestionsMax, true],
+      [fencingLimits.rawQuestionsMax + 1, false],
     ] as const) {
       await started({ settings: { completion: 'status-after-data' } })
       const job = await bench.print({

@@ -1,7 +1,7 @@
 /** The driver greets printers of every degree of talkativeness and keeps their status. */
 import { afterEach, describe, expect, it } from 'vitest'
+import { watchTimes } from '../../../src/drivers/printers/common/run/watch.ts'
 import { greetLimits } from '../../../src/drivers/printers/escpos/driver.ts'
-import { watchTimes } from '../../../src/drivers/printers/escpos/watch.ts'
 import { memoryPair } from '../../../src/drivers/transports/memory.ts'
 import { settle, TestClock } from '../../support/clock.ts'
 import { Bench, type BenchOptions, verdict } from './driver-bench.ts'

@@ -1,9 +1,9 @@
 /** The twin understands ESC/POS: text, styles, pictures, barcodes, cuts, and what it says when something is wrong. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Paper } from '../../../src/drivers/printers/common/twin/paper.ts'
 import { Engine } from '../../../src/drivers/printers/escpos/twin/engine.ts'
 import { forms } from '../../../src/drivers/printers/escpos/twin/grammar.ts'
-import { Paper } from '../../../src/drivers/printers/escpos/twin/paper.ts'
 import { bytesOf, DLE, ESC, FS, GS, LF, qr, symbolCommand, twinBench } from './twin-bench.ts'
 
 const reasons = (bench: ReturnType<typeof twinBench>) =>

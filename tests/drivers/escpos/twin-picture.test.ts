@@ -8,8 +8,8 @@ import { Resvg } from '@resvg/resvg-js'
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
 import { drawSymbol } from '../../../src/drivers/imaging/draw-symbol.ts'
-import { pngDataUri } from '../../../src/drivers/printers/escpos/twin/png.ts'
-import { escapeXml, pictureLimits } from '../../../src/drivers/printers/escpos/twin/svg.ts'
+import { pngDataUri } from '../../../src/drivers/printers/common/twin/png.ts'
+import { escapeXml, pictureLimits } from '../../../src/drivers/printers/common/twin/svg.ts'
 import { bytesOf, ESC, GS, LF, type Part, qr, symbolCommand, twinBench } from './twin-bench.ts'
 
 const require = createRequire(import.meta.url)

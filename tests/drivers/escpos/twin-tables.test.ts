@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
-import { encodeBarcode } from '../../../src/drivers/printers/escpos/twin/barcodes.ts'
+import { encodeBarcode } from '../../../src/drivers/printers/common/twin/barcodes.ts'
 import {
   epsonPageNumbers,
   jisChar,
@@ -12,7 +12,7 @@ import {
   nationalSetsCount,
   shiftJisChar,
   upperHalf,
-} from '../../../src/drivers/printers/escpos/twin/tables.ts'
+} from '../../../src/drivers/printers/common/twin/tables.ts'
 
 const bwip = createRequire(import.meta.url)('bwip-js') as {
   raw(symbology: string, text: string, options: object): { sbs: number[] }[]

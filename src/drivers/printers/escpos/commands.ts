@@ -3,7 +3,9 @@
  * reference (TM printers); where clones differ, the settings choose among these.
  */
 import type { Align } from '../../../protocol/receipt.ts'
-import type { Bytes } from './bytes.ts'
+import type { Bytes } from '../common/layout/bytes.ts'
+import type { Raster } from '../common/layout/language.ts'
+import type { QrErrorCorrection } from '../common/layout/symbols.ts'
 
 const ESC = 0x1b
 const FS = 0x1c
@@ -129,7 +131,6 @@ export function barcode(out: Bytes, system: number, data: Uint8Array, style: Bar
   out.append(data)
 }
 
-export type QrErrorCorrection = 'L' | 'M' | 'Q' | 'H'
 const qrLevels: Readonly<Record<QrErrorCorrection, number>> = { L: 48, M: 49, Q: 50, H: 51 }
 const qrSymbol = 49
 const pdf417Symbol = 48
@@ -167,14 +168,6 @@ function symbolData(out: Bytes, symbol: number, data: Uint8Array): void {
   const length = data.length + 3
   out.put(GS, 0x28, 0x6b, length & 0xff, length >> 8, symbol, 80, 48)
   out.append(data)
-}
-
-/** Rows of dots, 8 to a byte, 1 black. */
-export interface Raster {
-  readonly width: number
-  readonly height: number
-  readonly rowBytes: number
-  readonly data: Uint8Array
 }
 
 /** GS v 0: rows of dots at once. Obsolete at Epson, understood everywhere. */

@@ -13,18 +13,27 @@ import {
 } from '../../driver.ts'
 import type { Imaging } from '../../imaging/imaging.ts'
 import type { Transport } from '../../transports/transport.ts'
+import { PrinterDrawer } from '../common/run/drawer.ts'
+import { Turns } from '../common/run/turns.ts'
+import { Watch } from '../common/run/watch.ts'
 import { EscposEncoder } from './codec.ts'
-import { EscposDrawer } from './drawer.ts'
+import { type Completion, EscposFencing, type PrinterParts } from './fencing.ts'
 import { askIdentity, type Identity } from './identity.ts'
 import { linkLimits, PrinterLink } from './link.ts'
-import type { Completion, PrinterParts } from './print-run.ts'
 import { EscposPrinting } from './printing.ts'
-import { askPaperInTurn, askProcess, autoStatusOn, joined, processId, reset } from './questions.ts'
+import {
+  askPaperInTurn,
+  askProcess,
+  autoStatusOn,
+  joined,
+  kick,
+  kickNow,
+  processId,
+  reset,
+} from './questions.ts'
 import type { RealTimeQuestion } from './replies.ts'
 import { type EscposSettings, escposSettingsSchema } from './settings.ts'
 import { drawerOpen, faultsOf, type PrinterStatus } from './status.ts'
-import { Turns } from './turns.ts'
-import { Watch } from './watch.ts'
 
 export const greetLimits = {
   /** Longest wait for a first sign of life; the question is repeated once, half way. */
@@ -51,7 +60,7 @@ const notResponding: DriverFault = {
 class EscposDevice implements OpenDevice {
   readonly capabilities: readonly Capability[]
   readonly printing: EscposPrinting
-  readonly drawer?: EscposDrawer
+  readonly drawer?: PrinterDrawer
   readonly #context: DriverContext<EscposSettings>
   readonly #link: PrinterLink
   readonly #turns = new Turns()
@@ -71,18 +80,26 @@ class EscposDevice implements OpenDevice {
     const { settings, transport, clock } = context
     this.#context = context
     this.#completion = settings.completion
-    this.#link = new PrinterLink(transport, clock, context.log)
-    this.#watch = new Watch(this.#link, clock, this.#others, () => this.#die())
+    this.#link = new PrinterLink(transport, clock, context.log, this.#others)
+    this.#watch = new Watch(this.#link, clock, () => this.#die())
     const parts: PrinterParts = {
       context,
       link: this.#link,
       turns: this.#turns,
       watch: this.#watch,
+      fencing: new EscposFencing({ context, link: this.#link, completion: () => this.#completion }),
       completion: () => this.#completion,
       serial: () => this.#identity.serial,
     }
     this.printing = new EscposPrinting(parts, new EscposEncoder(settings, imaging))
-    if (settings.drawer) this.drawer = new EscposDrawer(parts)
+    if (settings.drawer) {
+      const { drawerPulseOnMs: onMs, drawerPulseOffMs: offMs } = settings
+      this.drawer = new PrinterDrawer({
+        ...parts,
+        pulse: (drawer, now) => (now ? kickNow(drawer, onMs) : kick(drawer, onMs, offMs)),
+        isOpen: () => this.#isOpen(this.#link.status),
+      })
+    }
     this.capabilities = settings.drawer ? ['printing', 'drawer'] : ['printing']
   }
 
@@ -232,13 +249,18 @@ class EscposDevice implements OpenDevice {
 
   #toldDrawer(status: PrinterStatus): void {
     const { settings, listener } = this.#context
-    if (!settings.drawer || !settings.drawerSense) return
-    const open = drawerOpen(status, settings.drawerOpenLevel)
+    if (!settings.drawer) return
+    const open = this.#isOpen(status)
     if (open === undefined || open === this.#drawerOpen) return
     // What it is at the start is a fact, not an event.
     if (this.#drawerOpen !== undefined) listener.drawer(open)
     this.#drawerOpen = open
     listener.details({ drawer_open: open })
+  }
+
+  #isOpen(status: PrinterStatus): boolean | undefined {
+    const { drawerSense, drawerOpenLevel } = this.#context.settings
+    return drawerSense ? drawerOpen(status, drawerOpenLevel) : undefined
   }
 
   #die(): void {
@@ -298,6 +320,8 @@ export function createEscposDriver({ imaging }: EscposParts): Driver<EscposSetti
     class: 'printer',
     transports: ['tcp', 'serial', 'memory', 'usb'],
     portDefaults: { baud: '9600', format: '8N1' },
+    // Any USB printer may speak it; label and page printers say more of themselves.
+    match: [{ usbInterface: '07:*:*' }],
     settings: escposSettingsSchema,
     capabilities: ['printing', 'drawer'],
     probe,

@@ -5,6 +5,7 @@
 import { HubError } from '../../../protocol/errors.ts'
 import type { DriverClock, DriverFault, DriverLog } from '../../driver.ts'
 import type { CloseReason, Transport } from '../../transports/transport.ts'
+import { type Conversation, conversationLimits, type Pending } from '../common/run/conversation.ts'
 import { askNow } from './questions.ts'
 import { type RealTimeQuestion, ReplyParser, type Report } from './replies.ts'
 import {
@@ -18,17 +19,10 @@ import {
 
 export const linkLimits = {
   /** Longest wait for the answer to a real-time question on an idle printer. */
-  answerMsMax: 3_000,
+  answerMsMax: conversationLimits.answerMsMax,
   /** Process ids whose answers are still awaited; the oldest is forgotten first. */
   processIdsMax: 256,
 } as const
-
-/** A question that is answered in its turn with the data. `answer` is set once the answer is certain to be its own. */
-export interface Pending<T> {
-  answer: T | undefined
-  /** True when its answer cannot come any more. */
-  dropped: boolean
-}
 
 const infoHeader = 0x5f
 const processHeader = 0x37
@@ -71,7 +65,7 @@ class InTurn<T> {
   }
 }
 
-export class PrinterLink {
+export class PrinterLink implements Conversation {
   readonly #transport: Transport
   readonly #clock: DriverClock
   readonly #log: DriverLog | undefined
@@ -88,9 +82,17 @@ export class PrinterLink {
   /** Called after each change of the status. */
   onStatus: (status: PrinterStatus) => void = () => {}
   #inBody = false
+  /** Real-time questions besides the first that this printer answers. */
+  readonly #others: readonly RealTimeQuestion[]
 
-  constructor(transport: Transport, clock: DriverClock, log?: DriverLog) {
+  constructor(
+    transport: Transport,
+    clock: DriverClock,
+    log?: DriverLog,
+    others: readonly RealTimeQuestion[] = [],
+  ) {
     this.#transport = transport
+    this.#others = others
     this.#clock = clock
     this.#log = log
   }
@@ -104,9 +106,13 @@ export class PrinterLink {
     return this.#status
   }
 
+  get faults(): DriverFault[] {
+    return faultsOf(this.#status)
+  }
+
   /** The first fault that keeps the printer from printing. */
   get blocking(): DriverFault | undefined {
-    return faultsOf(this.#status).find((fault) => fault.blocking)
+    return this.faults.find((fault) => fault.blocking)
   }
 
   /** True once the printer has sent automatic status. */
@@ -239,6 +245,11 @@ export class PrinterLink {
       this.wake()
     }
     return true
+  }
+
+  look(until: number, { afresh = false, brief = false } = {}): Promise<boolean> {
+    if (afresh) this.forgetRealTime()
+    return this.refresh(brief ? [] : this.#others, until, !brief && !this.reportsByItself)
   }
 
   /** Announces a question with a one-byte answer in its turn (GS r); the caller writes it. */

@@ -1,10 +1,13 @@
 /** The printing capability: jobs made ready, printed one at a time, and inquired after when their outcome is not known. */
 import type { PrintPayload } from '../../../protocol/job.ts'
 import type { Attempt, AttemptResult, PreparedPrint, Printing } from '../../driver.ts'
-import type { EncodedPrint, EscposEncoder } from './codec.ts'
+import type { EncodedPrint } from '../common/layout/encoder.ts'
+import { type PrintCopies, PrintRun } from '../common/run/print-run.ts'
+import { SentJobs, sentLimits } from '../common/run/sent-jobs.ts'
+import type { EscposEncoder } from './codec.ts'
 import { judge, readEvidence, writeEvidence } from './evidence.ts'
+import type { PrinterParts } from './fencing.ts'
 import { askCuts } from './identity.ts'
-import { type PrintCopies, type PrinterParts, PrintRun, type SentJob } from './print-run.ts'
 
 /** What `prepare` hands to `print`: the bytes of each copy. */
 interface PrintBody extends PreparedPrint, PrintCopies {
@@ -12,20 +15,13 @@ interface PrintBody extends PreparedPrint, PrintCopies {
   readonly cuts?: number
 }
 
-export const printLimits = {
-  /** Longest an inquiry waits for a late confirmation. */
-  inquiryMsMax: 3_000,
-  /** Jobs whose confirmation may still come. */
-  sentJobsMax: 256,
-} as const
-
 /** Counts for the printer's whole life. */
 const defaultCutCounter = 178
 
 export class EscposPrinting implements Printing {
   readonly #parts: PrinterParts
   readonly #encoder: EscposEncoder
-  readonly #sent = new Map<string, SentJob>()
+  readonly #sent = new SentJobs()
   #cuts: number | undefined
   #counts: boolean
 
@@ -48,8 +44,7 @@ export class EscposPrinting implements Printing {
   print(prepared: PreparedPrint, attempt: Attempt): Promise<AttemptResult> {
     return this.#parts.turns.take(async () => {
       const body = prepared as PrintBody
-      const sent: SentJob = { fences: [], copies: body.copies.length }
-      this.#remember(attempt.jobId, sent)
+      const sent = this.#sent.begin(attempt.jobId, body.copies.length)
       this.#cuts = undefined
       const result = await new PrintRun(this.#parts, body, attempt, sent).run()
       if (result.state === 'done') await this.readCuts()
@@ -92,23 +87,10 @@ export class EscposPrinting implements Printing {
   }
 
   /** Whether every copy was confirmed on this connection, if need be after a short wait. */
-  async #confirmedLate(jobId: string): Promise<boolean> {
-    const sent = this.#sent.get(jobId)
-    if (sent === undefined || sent.fences.length < sent.copies) return false
-    const until = this.#parts.context.clock.monotonic() + printLimits.inquiryMsMax
-    for (const fence of sent.fences) {
-      if ((await this.#parts.link.answerOf(fence, until)) === undefined) return false
-    }
-    return true
-  }
-
-  #remember(jobId: string, sent: SentJob): void {
-    this.#sent.delete(jobId)
-    this.#sent.set(jobId, sent)
-    for (const oldest of this.#sent.keys()) {
-      if (this.#sent.size <= printLimits.sentJobsMax) break
-      this.#sent.delete(oldest)
-    }
+  #confirmedLate(jobId: string): Promise<boolean> {
+    const { context, link } = this.#parts
+    const until = context.clock.monotonic() + sentLimits.inquiryMsMax
+    return this.#sent.confirmed(jobId, (fence) => link.answerOf(fence, until))
   }
 
   #counterNumber(): number {

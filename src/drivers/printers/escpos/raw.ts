@@ -1,5 +1,6 @@
 /** What can be told of bytes that another program made, without reading them as commands. Pure. */
-import { lineDots } from './emitter.ts'
+import { lineDots } from '../common/layout/emitter.ts'
+import type { RawSurvey } from '../common/layout/language.ts'
 
 const ESC = 0x1b
 const GS = 0x1d
@@ -15,14 +16,6 @@ const asks = (first: number, second: number | undefined) =>
 /** GS V; ESC i and ESC m of older printers. */
 const cutsPaper = (first: number, second: number | undefined) =>
   first === GS ? second === 0x56 : second === 0x69 || second === 0x6d
-
-export interface RawSurvey {
-  /** The most questions that there can be. */
-  readonly questions: number
-  /** Rough counts, for how long it takes. */
-  readonly cuts: number
-  readonly paperDots: number
-}
 
 export function surveyRaw(bytes: Uint8Array): RawSurvey {
   let questions = 0

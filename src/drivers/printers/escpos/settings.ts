@@ -1,45 +1,6 @@
 /** Settings of an ESC/POS printer: what a profile says of a model, and a technician may change. */
 import { z } from 'zod'
-
-/** Code pages the encoder has tables for, by their usual names. */
-export const codePageNames = [
-  'cp437',
-  'cp720',
-  'cp737',
-  'cp775',
-  'cp850',
-  'cp851',
-  'cp852',
-  'cp853',
-  'cp855',
-  'cp857',
-  'cp858',
-  'cp860',
-  'cp861',
-  'cp862',
-  'cp863',
-  'cp864',
-  'cp865',
-  'cp866',
-  'cp869',
-  'cp874',
-  'cp1098',
-  'cp1125',
-  'windows-1250',
-  'windows-1251',
-  'windows-1252',
-  'windows-1253',
-  'windows-1254',
-  'windows-1255',
-  'windows-1256',
-  'windows-1257',
-  'windows-1258',
-  'iso-8859-2',
-  'iso-8859-7',
-  'iso-8859-15',
-  'katakana',
-] as const // prettier-ignore
-export type CodePageName = (typeof codePageNames)[number]
+import { type CodePageName, codePageNames } from '../common/layout/code-pages.ts'
 
 /**
  * ESC t numbers in the Epson manner; clones differ, so a profile may replace the table. In the order of preference: what

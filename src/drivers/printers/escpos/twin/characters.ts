@@ -7,7 +7,7 @@ import {
   nationalChar,
   shiftJisChar,
   upperHalf,
-} from './tables.ts'
+} from '../../common/twin/tables.ts'
 
 export interface CharacterOptions {
   readonly kanji: 'none' | 'shift-jis'

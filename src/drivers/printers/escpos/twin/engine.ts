@@ -1,10 +1,10 @@
 /** The print engine: obeys the commands that put something on the paper or say how it shall look. */
-import { encodeBarcode } from './barcodes.ts'
+import { encodeBarcode } from '../../common/twin/barcodes.ts'
+import { Line } from '../../common/twin/line.ts'
+import { type CellStyle, type Item, type Paper, type Picture, sameLook } from '../../common/twin/paper.ts'
 import { type CharacterOptions, Characters } from './characters.ts'
 import { barcodeSystems } from './grammar.ts'
 import type { Command } from './interpreter.ts'
-import { Line } from './line.ts'
-import { type CellStyle, type Item, type Paper, type Picture, sameLook } from './paper.ts'
 import { columnPicture, storedPicture } from './pictures.ts'
 import { type DrawSymbol, type ReadySymbol, SymbolStore } from './symbols.ts'
 

@@ -1,5 +1,5 @@
 /** Dots out of the parameters of ESC * and GS ( L. */
-import type { Bitmap, Picture } from './paper.ts'
+import type { Bitmap, Picture } from '../../common/twin/paper.ts'
 
 const word = (low: number | undefined, high: number | undefined) => (low ?? 0) + (high ?? 0) * 256
 

@@ -1,5 +1,5 @@
 /** GS ( k: the store, the settings and the printing of QR codes and PDF417. */
-import type { DrawnSymbol } from './paper.ts'
+import type { DrawnSymbol } from '../../common/twin/paper.ts'
 
 /** Draws a two-dimensional symbol; `undefined` when the data does not fit. `errorCorrection`: L M Q H, or 0 to 8 for PDF417. */
 export type DrawSymbol = (

@@ -2,19 +2,20 @@
 import { HubError } from '../../../../protocol/errors.ts'
 import type { DemoOrder } from '../../../../protocol/methods.ts'
 import type { DriverClock, Twin, TwinWire } from '../../../driver.ts'
-import { Answers } from './answers.ts'
-import { Drawer, type Pulse } from './drawer.ts'
+import { slowMs } from '../../../twin-line.ts'
+import { Answers } from '../../common/twin/answers.ts'
+import { Drawer, type Pulse } from '../../common/twin/drawer.ts'
+import { Paper } from '../../common/twin/paper.ts'
+import { Picture } from '../../common/twin/svg.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { type Command, Interpreter, type Violation } from './interpreter.ts'
 import { type EscposTwinOptions, type TwinFaults, twinDefaults } from './options.ts'
-import { Paper } from './paper.ts'
 import { Responder } from './responder.ts'
 import { PrinterStatus } from './status.ts'
-import { Picture } from './svg.ts'
 
-export type { Pulse } from './drawer.ts'
+export type { Pulse } from '../../common/twin/drawer.ts'
+export type { DrawnSymbol } from '../../common/twin/paper.ts'
 export type { EscposTwinOptions, TwinFaults } from './options.ts'
-export type { DrawnSymbol } from './paper.ts'
 export type { DrawSymbol } from './symbols.ts'
 
 /** A wire that can hold back the sender, as a socket can. */
@@ -176,6 +177,9 @@ export class EscposTwin implements Twin {
       case 'silent':
         this.#answers.silent = order.on
         break
+      case 'fault':
+        this.#lineFault(order.fault)
+        break
       case 'clear_paper':
         this.#paper.clear()
         break
@@ -220,6 +224,14 @@ export class EscposTwin implements Twin {
         break
     }
     this.#changed()
+  }
+
+  /** A fault of the line takes the place of the one before; `drop` pulls the cable at the next byte. */
+  #lineFault(fault: Extract<DemoOrder, { order: 'fault' }>['fault']): void {
+    this.#answers.garble = fault === 'garble'
+    this.#answers.half = fault === 'half_answer'
+    this.#answers.slowMs = fault === 'slow' ? slowMs : 0
+    this.#dropAfter = fault === 'drop' ? 1 : undefined
   }
 
   paper(): { svg: string; revision: number; drawerOpen: boolean } {

@@ -1,15 +1,14 @@
 /** A receipt's blocks as lines, symbols and pictures of one printer, everything checked before a byte can leave. */
 
-import { HubError } from '../../../protocol/errors.ts'
-import type { Align, Block, BlockOf, Column } from '../../../protocol/receipt.ts'
-import { decodeBase64 } from '../../imaging/base64.ts'
-import type { Bitmap } from '../../imaging/bitmap.ts'
-import { type Imaging, imagingLimits } from '../../imaging/imaging.ts'
-import { prepareBarcode } from './barcodes.ts'
-import * as command from './commands.ts'
+import { HubError } from '../../../../protocol/errors.ts'
+import type { Align, Block, BlockOf, Column } from '../../../../protocol/receipt.ts'
+import { decodeBase64 } from '../../../imaging/base64.ts'
+import type { Bitmap } from '../../../imaging/bitmap.ts'
+import { type Imaging, imagingLimits } from '../../../imaging/imaging.ts'
+import { prepareBarcode, shortUpcE } from './barcodes.ts'
 import { type Emitter, lineDots, type Piece, plainStyle, type Style } from './emitter.ts'
+import type { LayoutSettings, ReceiptLanguage } from './language.ts'
 import { linesOf, type Place, placeColumns } from './layout.ts'
-import type { EscposSettings } from './settings.ts'
 import { pdf417Level, qrModules } from './symbols.ts'
 
 export const symbolDefaults = {
@@ -28,7 +27,8 @@ const pdf417Dots = 270
 const utf8 = new TextEncoder()
 
 export class ReceiptEncoder {
-  readonly #settings: EscposSettings
+  readonly #settings: LayoutSettings
+  readonly #language: ReceiptLanguage
   readonly #imaging: Imaging
   readonly #emitter: Emitter
   #lastPlaces: { columns: readonly Column[]; lineCells: number; places: Place[] } | undefined
@@ -37,8 +37,9 @@ export class ReceiptEncoder {
   #budget = { left: 0 }
   readonly #rules: Readonly<Record<'single' | 'double' | 'dashed', string>>
 
-  constructor(settings: EscposSettings, imaging: Imaging, emitter: Emitter) {
+  constructor(settings: LayoutSettings, language: ReceiptLanguage, imaging: Imaging, emitter: Emitter) {
     this.#settings = settings
+    this.#language = language
     this.#imaging = imaging
     this.#emitter = emitter
     const { columnsA } = settings
@@ -68,9 +69,7 @@ export class ReceiptEncoder {
         this.#row(block, path, index)
         break
       case 'rule':
-        emitter.style(plainStyle)
-        emitter.align('left')
-        emitter.tryLine(this.#rules[block.style ?? 'single'])
+        this.text(this.#rules[block.style ?? 'single'], plainStyle, 'left', at(path, index))
         break
       case 'barcode':
         this.#barcode(block, at(path, index, 'data'))
@@ -155,13 +154,18 @@ export class ReceiptEncoder {
     if ('reason' in ready) throw new HubError('barcode_invalid', { path, symbology, reason: ready.reason })
     const module = this.#module(ready.modules, block.module ?? symbolDefaults.barcodeModule, path, symbology)
     const emitter = this.#emitter
-    emitter.align(block.align ?? 'left')
-    command.barcode(emitter.out, ready.system, ready.data, {
-      height: block.height ?? symbolDefaults.barcodeHeight,
-      module,
-      text: block.text ?? true,
-    })
-    emitter.paperDots += (block.height ?? symbolDefaults.barcodeHeight) + lineDots
+    const align = block.align ?? 'left'
+    const { height = symbolDefaults.barcodeHeight, text = true } = block
+    const { system, data } = ready
+    emitter.align(align)
+    if (this.#language.barcode(emitter.out, { block, system, data, height, module, text })) {
+      emitter.paperDots += height + lineDots
+      return
+    }
+    // A UPC-E is drawn from its short form only.
+    const plain = symbology === 'upce' ? shortUpcE(String.fromCharCode(...data)) : block.data
+    emitter.picture(this.#imaging.drawBarcode({ symbology, data: plain, module, height, path }), align)
+    if (text) this.text(block.data, plainStyle, align, path)
   }
 
   #qr(block: BlockOf<'qr'>, path: string): void {
@@ -178,7 +182,7 @@ export class ReceiptEncoder {
     const align = block.align ?? 'left'
     if (this.#settings.nativeQr) {
       emitter.align(align)
-      command.qr(emitter.out, bytes, module, level)
+      this.#language.qr(emitter.out, bytes, module, level)
       emitter.paperDots += modules * module
       return
     }
@@ -204,7 +208,7 @@ export class ReceiptEncoder {
     const align = block.align ?? 'left'
     if (this.#settings.nativePdf417) {
       emitter.align(align)
-      command.pdf417(emitter.out, bytes, module, level)
+      this.#language.pdf417(emitter.out, bytes, module, level)
       emitter.paperDots += pdf417Dots
       return
     }

@@ -1,8 +1,8 @@
 /** Barcode data checked and made ready for GS k, with the reason when a symbology cannot hold it. */
 
-import type { Symbology } from '../../../protocol/receipt.ts'
-import { checkDigit } from '../../framing/gs1.ts'
-import { predefinedChars } from '../../framing/gs1-table.ts'
+import type { Symbology } from '../../../../protocol/receipt.ts'
+import { checkDigit } from '../../../framing/gs1.ts'
+import { predefinedChars } from '../../../framing/gs1-table.ts'
 
 export interface ReadyBarcode {
   /** Number of the symbology in GS k's second form. */
@@ -97,6 +97,20 @@ function canShorten(full: string): boolean {
     /^0\d{4}00000\d$/.test(full) ||
     /^0\d{5}0000[5-9]$/.test(full)
   )
+}
+
+/** The eight digits of a UPC-E out of the twelve of the UPC-A that it stands for. */
+export function shortUpcE(full: string): string {
+  const [, a, b, c, d, e, ...rest] = full as unknown as string[]
+  const [, , h, i, j, check] = rest
+  const six = /^0\d\d[0-2]0000/.test(full)
+    ? [a, b, h, i, j, c]
+    : /^0\d{3}00000/.test(full)
+      ? [a, b, c, i, j, '3']
+      : /^0\d{4}00000/.test(full)
+        ? [a, b, c, d, j, '4']
+        : [a, b, c, d, e, j]
+  return `0${six.join('')}${check}`
 }
 
 function code39(data: string): ReadyBarcode | BarcodeRefusal {

@@ -1,8 +1,8 @@
 /** Text in lines of a printer's width: wrapping by words, rows of columns, and which lines have to be drawn. */
 
-import type { Align, Column } from '../../../protocol/receipt.ts'
-import { hasRightToLeft, visualOrder } from '../../imaging/bidi.ts'
-import type { Cluster } from '../../imaging/cells.ts'
+import type { Align, Column } from '../../../../protocol/receipt.ts'
+import { hasRightToLeft, visualOrder } from '../../../imaging/bidi.ts'
+import type { Cluster } from '../../../imaging/cells.ts'
 import { type CharTable, cleaned } from './segment.ts'
 
 /** One line of text, or of one column of a row. */

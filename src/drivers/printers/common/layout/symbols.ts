@@ -1,5 +1,6 @@
 /** How large QR and PDF417 symbols get, so that what does not fit the symbol or the paper is refused beforehand. */
-import type { QrErrorCorrection } from './commands.ts'
+
+export type QrErrorCorrection = 'L' | 'M' | 'Q' | 'H'
 
 /** Error correction codewords of each block, by version 1 to 40 (ISO/IEC 18004, table 9). */
 const correctionPerBlock: Readonly<Record<QrErrorCorrection, readonly number[]>> = {

@@ -1,12 +1,9 @@
 /** The cash drawer on the printer's connector: kicked by the printer, and sensed where its switch is wired. */
-import type { FaultCode } from '../../../protocol/device.ts'
-import { type ErrorCode, errorTable, HubError } from '../../../protocol/errors.ts'
-import type { DrawerOpenPayload } from '../../../protocol/job.ts'
-import type { Attempt, AttemptResult, DrawerKicking, DriverFault } from '../../driver.ts'
-import { linkLimits } from './link.ts'
-import type { PrinterParts } from './print-run.ts'
-import { kick, kickNow } from './questions.ts'
-import { drawerOpen, faultsOf } from './status.ts'
+import type { FaultCode } from '../../../../protocol/device.ts'
+import { type ErrorCode, errorTable, HubError } from '../../../../protocol/errors.ts'
+import type { DrawerOpenPayload } from '../../../../protocol/job.ts'
+import type { Attempt, AttemptResult, DrawerKicking, DriverContext, DriverFault } from '../../../driver.ts'
+import { type Conversation, conversationLimits } from './conversation.ts'
 import { Turns } from './turns.ts'
 
 export const drawerTimes = {
@@ -24,12 +21,30 @@ const offlineFaults: ReadonlySet<FaultCode> = new Set(['paper_out', 'cover_open'
 
 const failed = (error: HubError): AttemptResult => ({ state: 'failed', error })
 
-export class EscposDrawer implements DrawerKicking {
-  readonly #parts: PrinterParts
+/** What the drawer needs of the settings of a printer. */
+export interface DrawerSettings {
+  /** Whether live status is to be had; `none`: it is not asked for. */
+  readonly status: string
+  /** The printer has a pulse that it obeys at once, also while it is offline. */
+  readonly drawerRealTime: boolean
+}
+
+export interface DrawerParts {
+  context: DriverContext<DrawerSettings>
+  link: Conversation
+  turns: Turns
+  /** The bytes of a pulse in its turn, or of one that is obeyed at once. */
+  pulse(drawer: number, now: boolean): Uint8Array
+  /** As the switch shows it; undefined while it is not known, or no switch is wired. */
+  isOpen(): boolean | undefined
+}
+
+export class PrinterDrawer implements DrawerKicking {
+  readonly #parts: DrawerParts
   /** A pulse during a pulse is ignored by the printer, so real-time ones wait for each other. */
   readonly #beside = new Turns()
 
-  constructor(parts: PrinterParts) {
+  constructor(parts: DrawerParts) {
     this.#parts = parts
   }
 
@@ -54,7 +69,7 @@ export class EscposDrawer implements DrawerKicking {
   async #openInTurn(drawer: number, attempt: Attempt): Promise<AttemptResult> {
     const { link } = this.#parts
     if (!(await this.#answers()) && link.lost === undefined)
-      link.giveUp(`no answer within ${linkLimits.answerMsMax} ms`)
+      link.giveUp(`no answer within ${conversationLimits.answerMsMax} ms`)
     const ended = this.#ended(attempt)
     if (ended !== undefined) return ended
     // A pulse in the buffer of a printer without paper would open the drawer when the paper is loaded, with nobody there.
@@ -86,10 +101,10 @@ export class EscposDrawer implements DrawerKicking {
 
   /** Asks for the status as it is now; false when no answer comes. */
   #answers(): Promise<boolean> {
-    const { context, link, watch } = this.#parts
+    const { context, link } = this.#parts
     if (context.settings.status === 'none') return Promise.resolve(true)
-    const until = context.clock.monotonic() + linkLimits.answerMsMax
-    return link.refresh(watch.others, until, !link.reportsByItself)
+    const until = context.clock.monotonic() + conversationLimits.answerMsMax
+    return link.look(until)
   }
 
   #ended(attempt: Attempt): AttemptResult | undefined {
@@ -101,14 +116,11 @@ export class EscposDrawer implements DrawerKicking {
 
   async #pulse(drawer: number, now: boolean, attempt: Attempt): Promise<AttemptResult> {
     const { context, link } = this.#parts
-    const { drawerPulseOnMs, drawerPulseOffMs } = context.settings
-    const wasOpen = this.#isOpen()
+    const wasOpen = this.#parts.isOpen()
     const bytesBefore = context.transport.bytesWritten
     attempt.sending()
     try {
-      await link.write(
-        now ? kickNow(drawer, drawerPulseOnMs) : kick(drawer, drawerPulseOnMs, drawerPulseOffMs),
-      )
+      await link.write(this.#parts.pulse(drawer, now))
     } catch (error) {
       if (context.transport.bytesWritten === bytesBefore) return failed(error as HubError)
       return this.#unknown('link_lost', error)
@@ -120,21 +132,15 @@ export class EscposDrawer implements DrawerKicking {
     const { context, link } = this.#parts
     const until = context.clock.monotonic() + drawerTimes.openMsMax
     if (wasOpen === true) return { state: 'done', outcome: { confirmed: false, wasOpen: true } }
-    while (wasOpen === false && !this.#isOpen() && context.clock.monotonic() < until) {
+    while (wasOpen === false && !this.#parts.isOpen() && context.clock.monotonic() < until) {
       if (link.lost !== undefined) return this.#unknown('link_lost', link.closedError())
       if (attempt.signal.aborted) return this.#unknown('stopped')
-      if (!link.reportsByItself) await link.refresh([], until, false)
-      if (this.#isOpen()) break
+      if (!link.reportsByItself) await link.look(until, { brief: true })
+      if (this.#parts.isOpen()) break
       const next = link.reportsByItself ? until : context.clock.monotonic() + drawerTimes.askEveryMs
       await link.news(Math.min(next, until))
     }
-    return { state: 'done', outcome: { confirmed: wasOpen === false && this.#isOpen() === true } }
-  }
-
-  #isOpen(): boolean | undefined {
-    const { link, context } = this.#parts
-    if (!context.settings.drawerSense) return undefined
-    return drawerOpen(link.status, context.settings.drawerOpenLevel)
+    return { state: 'done', outcome: { confirmed: wasOpen === false && this.#parts.isOpen() === true } }
   }
 
   /** The first fault that keeps it from printing. */
@@ -144,9 +150,7 @@ export class EscposDrawer implements DrawerKicking {
 
   /** The first fault that keeps the drawer shut. */
   get #barrier(): DriverFault | undefined {
-    return faultsOf(this.#parts.link.status).find(
-      ({ blocking, code }) => blocking && !this.opensDespite(code),
-    )
+    return this.#parts.link.faults.find(({ blocking, code }) => blocking && !this.opensDespite(code))
   }
 
   #faultError(fault: DriverFault): HubError {

@@ -1,6 +1,43 @@
 /** What each code page's bytes 80h to FFh spell: the tables a receipt printer and the encoder have in common. */
-import type { CodePageName } from './settings.ts'
-
+/** Code pages the encoder has tables for, by their usual names. */
+export const codePageNames = [
+  'cp437',
+  'cp720',
+  'cp737',
+  'cp775',
+  'cp850',
+  'cp851',
+  'cp852',
+  'cp853',
+  'cp855',
+  'cp857',
+  'cp858',
+  'cp860',
+  'cp861',
+  'cp862',
+  'cp863',
+  'cp864',
+  'cp865',
+  'cp866',
+  'cp869',
+  'cp874',
+  'cp1098',
+  'cp1125',
+  'windows-1250',
+  'windows-1251',
+  'windows-1252',
+  'windows-1253',
+  'windows-1254',
+  'windows-1255',
+  'windows-1256',
+  'windows-1257',
+  'windows-1258',
+  'iso-8859-2',
+  'iso-8859-7',
+  'iso-8859-15',
+  'katakana',
+] as const // prettier-ignore
+export type CodePageName = (typeof codePageNames)[number]
 /** Stands for a byte that spells nothing, or on which the sources disagree. */
 const undefinedByte = '.'
 

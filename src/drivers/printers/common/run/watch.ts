@@ -1,7 +1,6 @@
 /** Keeps an eye on a printer between and during jobs: asks for its status now and then, and notices when nobody is there. */
-import type { DriverClock } from '../../driver.ts'
-import { linkLimits, type PrinterLink } from './link.ts'
-import type { RealTimeQuestion } from './replies.ts'
+import type { DriverClock } from '../../../driver.ts'
+import { type Conversation, conversationLimits } from './conversation.ts'
 
 export const watchTimes = {
   /** Pause between questions to a printer that reports changes by itself: only a sign of life. */
@@ -13,29 +12,22 @@ export const watchTimes = {
 } as const
 
 export class Watch {
-  readonly #link: PrinterLink
+  readonly #link: Conversation
   readonly #clock: DriverClock
-  /** Real-time questions besides the first that this printer answers. */
-  readonly #others: readonly RealTimeQuestion[]
   readonly #dead: () => void
   #cancel: () => void = () => {}
   #running = false
   #close = false
   #asking = false
 
-  constructor(link: PrinterLink, clock: DriverClock, others: readonly RealTimeQuestion[], dead: () => void) {
+  constructor(link: Conversation, clock: DriverClock, dead: () => void) {
     this.#link = link
     this.#clock = clock
-    this.#others = others
     this.#dead = dead
   }
 
   get running(): boolean {
     return this.#running
-  }
-
-  get others(): readonly RealTimeQuestion[] {
-    return this.#others
   }
 
   start(): void {
@@ -73,8 +65,8 @@ export class Watch {
   async #round(): Promise<void> {
     if (!this.#link.inBody) {
       this.#asking = true
-      const until = this.#clock.monotonic() + linkLimits.answerMsMax
-      const answered = await this.#link.refresh(this.#others, until, !this.#link.reportsByItself)
+      const until = this.#clock.monotonic() + conversationLimits.answerMsMax
+      const answered = await this.#link.look(until)
       this.#asking = false
       const busy = this.#close || this.#link.inBody
       if (!answered && !busy && this.#running && this.#link.lost === undefined) this.#dead()

@@ -1,9 +1,7 @@
 /** One attempt at one print job: wait for a printer that can print, hand the data over, wait until it says that it is done. */
-import { HubError } from '../../../protocol/errors.ts'
-import type { Attempt, AttemptResult, DriverContext } from '../../driver.ts'
-import { linkLimits, type Pending, type PrinterLink } from './link.ts'
-import { askPaperInTurn, askProcess, joined, processId, withAutoStatus } from './questions.ts'
-import type { EscposSettings } from './settings.ts'
+import { HubError } from '../../../../protocol/errors.ts'
+import type { Attempt, AttemptResult, DriverContext } from '../../../driver.ts'
+import { type Conversation, conversationLimits, type Pending, type Stop } from './conversation.ts'
 import type { Turns } from './turns.ts'
 import type { Watch } from './watch.ts'
 
@@ -15,28 +13,40 @@ export const runLimits = {
   pieceMsMax: 4_000,
   /** A status that is younger than this is not asked for again before a job. */
   freshMsMax: 2_000,
-  /** Wait for answers that an earlier job left open, before the next job is sent. */
-  settleMsMax: 2_000,
-  /** Quiet after which no further answer is expected. */
-  quietMs: 500,
   /** A long job takes its time on the paper: patience on top of `completionMsMax` for each full KB, some 35 lines of text. */
   patienceMsPerKb: 1_000,
-  /** Questions that raw bytes may hold, beyond which nobody can tell whose answer is whose: such a job is sent unconfirmed. */
-  rawQuestionsMax: 1_000,
 } as const
 
-export type Completion = EscposSettings['completion']
+/** What a job needs of the settings of a printer. */
+export interface RunSettings {
+  /** Whether live status is to be had; `none`: it is not asked for. */
+  readonly status: string
+  /** Longest silence after the data before the outcome is unknown, while no fault is reported, in ms. */
+  readonly completionMsMax: number
+}
+
+/** How a printer says that it has printed: the part of a run that depends on the language. */
+export interface Fencing {
+  /** Whether the end of this job will be confirmed by the printer. */
+  confirms(job: PrintCopies): boolean
+  /** Lets answers that an earlier job left open come in, so that they are not taken for ours. */
+  settle(stop: () => Stop | undefined): Promise<Stop | undefined>
+  /** The copy with what asks for its end, and how to announce that question; without one nothing will be confirmed. */
+  fenced(
+    copy: Uint8Array,
+    job: PrintCopies,
+  ): { body: Uint8Array; announce?: (() => Pending<unknown>) | undefined }
+  /** After the end: answers of the job's own that may be left over come in. */
+  quiet(job: PrintCopies): Promise<void>
+}
 
 /** What printing shares with the rest of the device. */
-export interface PrinterParts {
-  context: DriverContext<EscposSettings>
-  link: PrinterLink
+export interface RunParts {
+  context: DriverContext<RunSettings>
+  link: Conversation
   turns: Turns
   watch: Watch
-  /** As the profile says, or `none` where the printer has shown that it does not answer. */
-  completion(): Completion
-  /** Serial number, when the printer told it. */
-  serial(): string | undefined
+  fencing: Fencing
 }
 
 /** The copies of one job, and what the run has to know of them. */
@@ -54,15 +64,9 @@ export interface SentJob {
   readonly copies: number
 }
 
-/** Why a run ended before its time. */
-interface Stop {
-  reason: 'link_lost' | 'no_answer' | 'stopped'
-  error: HubError | undefined
-}
-
 /** One attempt at one job. */
 export class PrintRun {
-  readonly #parts: PrinterParts
+  readonly #parts: RunParts
   readonly #job: PrintCopies
   readonly #attempt: Attempt
   readonly #sent: SentJob
@@ -71,7 +75,7 @@ export class PrintRun {
   #printed = 0
   #waitingFor: string | undefined
 
-  constructor(parts: PrinterParts, job: PrintCopies, attempt: Attempt, sent: SentJob) {
+  constructor(parts: RunParts, job: PrintCopies, attempt: Attempt, sent: SentJob) {
     this.#parts = parts
     this.#job = job
     this.#attempt = attempt
@@ -88,7 +92,7 @@ export class PrintRun {
         if (stop !== undefined) return this.#stoppedResult(stop)
         this.#printed++
       }
-      const confirmed = this.#completion() !== 'none'
+      const confirmed = this.#parts.fencing.confirms(this.#job)
       return { state: 'done', outcome: { confirmed, copies: this.#printed } }
     } finally {
       this.#attempt.signal.removeEventListener('abort', wake)
@@ -98,16 +102,10 @@ export class PrintRun {
   }
 
   async #copy(copy: Uint8Array): Promise<Stop | undefined> {
-    const stop = (await this.#untilReady()) ?? (await this.#untilSettled())
+    const stop = (await this.#untilReady()) ?? (await this.#parts.fencing.settle(() => this.#stop()))
     if (stop !== undefined) return stop
     const fence = await this.#send(copy)
     return 'reason' in fence ? fence : await this.#untilPrinted(fence.pending, copy.length)
-  }
-
-  #completion(): Completion {
-    const completion = this.#parts.completion()
-    const lost = completion === 'status-after-data' && this.#job.questions > runLimits.rawQuestionsMax
-    return lost ? 'none' : completion
   }
 
   /** Waits until the printer can print, having made sure that it is there at all. */
@@ -115,7 +113,7 @@ export class PrintRun {
     const { link } = this.#parts
     for (let looked = this.#isFresh(); ; looked = true) {
       if (!looked && !(await this.#look()) && this.#stop() === undefined) {
-        link.giveUp(`no answer within ${linkLimits.answerMsMax} ms`)
+        link.giveUp(`no answer within ${conversationLimits.answerMsMax} ms`)
       }
       const stop = this.#stop()
       if (stop !== undefined) return stop
@@ -132,11 +130,11 @@ export class PrintRun {
   }
 
   /** Asks for the status; false when no answer comes. The end of the attempt ends it too. */
-  async #look(): Promise<boolean> {
-    const { context, link, watch } = this.#parts
-    const until = context.clock.monotonic() + linkLimits.answerMsMax
+  async #look(afresh = false): Promise<boolean> {
+    const { context, link } = this.#parts
+    const until = context.clock.monotonic() + conversationLimits.answerMsMax
     let answered: boolean | undefined
-    void link.refresh(watch.others, until, !link.reportsByItself).then((result) => {
+    void link.look(until, { afresh }).then((result) => {
       answered = result
       link.wake()
     })
@@ -144,34 +142,10 @@ export class PrintRun {
     return answered ?? false
   }
 
-  /**
-   * Answers that an earlier job left open must not be taken for ours: asks once more and lets everything come in. When
-   * nothing comes the link is out of step and given up, which costs nothing, for nothing was sent.
-   */
-  async #untilSettled(): Promise<Stop | undefined> {
-    const { context, link } = this.#parts
-    if (this.#parts.completion() !== 'status-after-data' || link.bytesOwed === 0) return this.#stop()
-    const asked = context.clock.monotonic()
-    const owed = link.bytesOwed
-    const ours = link.expectByte()
-    link.post(askPaperInTurn)
-    while (ours.answer === undefined && this.#stop() === undefined) {
-      const heard = link.bytesOwed <= owed
-      const quietAt = heard ? link.lastHeardAt + runLimits.quietMs : asked + runLimits.settleMsMax
-      if (context.clock.monotonic() >= quietAt) {
-        if (!heard) link.giveUp('answers are out of step')
-        break
-      }
-      await link.news(quietAt)
-    }
-    link.forgetInTurn()
-    return this.#stop()
-  }
-
   /** Hands one copy over, piece by piece, and with its last piece the question whether it is printed. */
   async #send(copy: Uint8Array): Promise<Stop | { pending: Pending<unknown> | undefined }> {
     const { context, link } = this.#parts
-    const { body, announce } = this.#withFence(copy)
+    const { body, announce } = this.#parts.fencing.fenced(copy, this.#job)
     const pieceBytes = this.#pieceBytes(body.length)
     let pending: Pending<unknown> | undefined
     link.inBody = true
@@ -250,10 +224,11 @@ export class PrintRun {
     const line = Math.floor(bytes / 1024) * runLimits.patienceMsPerKb
     const paper = Math.floor(this.#job.paperMs / 1_000) * 1_000
     const patience = context.settings.completionMsMax + Math.max(line, paper)
-    let until = context.clock.monotonic() + patience
+    const handedOver = context.clock.monotonic()
+    let until = handedOver + patience
     let stalled = false
     for (;;) {
-      if (pending.answer !== undefined) return this.#untilQuiet()
+      if (pending.answer !== undefined) return (await this.#doubtful(handedOver)) ?? (await this.#quiet())
       const stop = this.#stop()
       if (stop !== undefined) return stop
       const fault = link.blocking
@@ -265,13 +240,21 @@ export class PrintRun {
     }
   }
 
-  /** Answers to questions of the job's own may be left over; they come in one go and must not be taken for the next job's. */
-  async #untilQuiet(): Promise<Stop | undefined> {
+  /**
+   * A word that came seconds late: the paper took that long, or the line does. A printer whose line is slow is not believed,
+   * for nobody can tell what its answers belong to; it shows when it is asked for its status.
+   */
+  async #doubtful(handedOver: number): Promise<Stop | undefined> {
     const { context, link } = this.#parts
-    if (this.#job.questions === 0 || this.#completion() !== 'status-after-data') return undefined
-    while (link.lost === undefined && context.clock.monotonic() < link.lastHeardAt + runLimits.quietMs) {
-      await link.news(link.lastHeardAt + runLimits.quietMs)
-    }
+    if (context.settings.status === 'none') return undefined
+    if (context.clock.monotonic() - handedOver < conversationLimits.answerMsMax) return undefined
+    // A question that stayed open while the printer was silent must not stand in the way of this one.
+    if (await this.#look(true)) return undefined
+    return this.#stop() ?? { reason: 'no_answer', error: link.lost && link.closedError() }
+  }
+
+  async #quiet(): Promise<undefined> {
+    await this.#parts.fencing.quiet(this.#job)
     return undefined
   }
 
@@ -286,27 +269,6 @@ export class PrintRun {
       await link.news()
     }
     return this.#stop()
-  }
-
-  /** The copy with what asks for its end, and how to announce that question. */
-  #withFence(copy: Uint8Array): { body: Uint8Array; announce: (() => Pending<unknown>) | undefined } {
-    const { context, link } = this.#parts
-    const body = context.settings.status === 'asb' ? withAutoStatus(copy) : copy
-    switch (this.#completion()) {
-      case 'process-id': {
-        const id = link.unusedProcessId(() => processId(context.newId()))
-        return { body: joined([body, askProcess(id)]), announce: () => link.expectProcess(id) }
-      }
-      case 'status-after-data': {
-        // Each question in the data may bring an answer ahead of ours. Asked once more often than that, and all of these
-        // answers in, at least one of them is ours.
-        const asked = Array<Uint8Array>(1 + this.#job.questions).fill(askPaperInTurn)
-        const announce = () => asked.map(() => link.expectByte()).at(-1)!
-        return { body: joined([body, ...asked]), announce }
-      }
-      case 'none':
-        return { body, announce: undefined }
-    }
   }
 
   #stop(): Stop | undefined {

@@ -1,13 +1,12 @@
 /** Writes a receipt's lines as commands, sending a style only when it differs from what the printer has already. */
 
-import type { Align, Column } from '../../../protocol/receipt.ts'
-import { alignOnPaper, type Bitmap, bands, trimRight } from '../../imaging/bitmap.ts'
-import type { TextLine, TextRun } from '../../imaging/text.ts'
+import type { Align, Column } from '../../../../protocol/receipt.ts'
+import { alignOnPaper, type Bitmap, bands, trimRight } from '../../../imaging/bitmap.ts'
+import type { TextLine, TextRun } from '../../../imaging/text.ts'
 import { Bytes } from './bytes.ts'
-import * as command from './commands.ts'
+import type { LayoutSettings, ReceiptLanguage } from './language.ts'
 import { indentOf, type Line, type Place, visualText } from './layout.ts'
 import { CharTable, TextWriter } from './segment.ts'
-import type { EscposSettings } from './settings.ts'
 
 export interface Style {
   readonly bold: boolean
@@ -54,15 +53,17 @@ export class Emitter {
   cuts = 0
   /** Rows of dots that the paper moves, near enough to tell how long it takes. */
   paperDots = 0
-  readonly #settings: EscposSettings
+  readonly #settings: LayoutSettings
+  readonly #language: ReceiptLanguage
   readonly #text: TextWriter
   #style = plainStyle
   #align: Align = 'left'
 
-  constructor(settings: EscposSettings) {
+  constructor(settings: LayoutSettings, language: ReceiptLanguage) {
     this.#settings = settings
+    this.#language = language
     this.table = new CharTable(settings)
-    this.#text = new TextWriter(this.table, this.out)
+    this.#text = new TextWriter(this.table, this.out, language)
   }
 
   /** Begins a copy: everything is reset, whatever a job before has left behind. */
@@ -71,9 +72,7 @@ export class Emitter {
     this.#style = plainStyle
     this.#align = 'left'
     this.#text.reset()
-    command.initialize(this.out)
-    command.asciiCharacters(this.out)
-    if (this.#settings.oneByteMode) command.oneByteCharacters(this.out)
+    this.#language.begin(this.out)
   }
 
   /** Begins a copy of bytes that another program made: nothing of ours comes before them. */
@@ -101,26 +100,26 @@ export class Emitter {
     const now = this.#style
     if (now === style) return
     const { out } = this
-    if (style.small !== now.small) command.smallFont(out, style.small)
-    if (style.size !== now.size) command.size(out, style.size, style.size)
-    if (style.bold !== now.bold) command.bold(out, style.bold)
-    if (style.invert !== now.invert) command.invert(out, style.invert)
+    const language = this.#language
+    if (style.small !== now.small) language.smallFont(out, style.small)
+    if (style.size !== now.size) language.size(out, style.size)
+    if (style.bold !== now.bold) language.bold(out, style.bold)
+    if (style.invert !== now.invert) language.invert(out, style.invert)
     if (style.underline !== now.underline) {
-      command.underline(out, style.underline)
-      if (this.table.kanji !== undefined) command.underlineKanji(out, style.underline)
+      language.underline(out, style.underline, this.table.kanji !== undefined)
     }
     this.#style = style
   }
 
   align(align: Align): void {
     if (align === this.#align) return
-    command.align(this.out, align)
+    this.#language.align(this.out, align)
     this.#align = align
   }
 
   /** A line of plain characters; false, and nothing written, when one of them is not. */
   tryLine(text: string): boolean {
-    if (!this.#text.tryWrite(text)) return false
+    if (this.#settings.textDrawn === true || !this.#text.tryWrite(text)) return false
     this.#endLine()
     return true
   }
@@ -130,6 +129,7 @@ export class Emitter {
    * written.
    */
   tryRow(columns: readonly Column[], places: readonly Place[], style: Style): boolean {
+    if (this.#settings.textDrawn === true) return false
     for (let index = 0; index < columns.length; index++) {
       if (columns[index]!.text.length > places[index]!.width) return false
     }
@@ -143,13 +143,13 @@ export class Emitter {
       const start = column + indentOf(text.length, width, align)
       this.spaces(start - cell)
       const heavier = bold === true && !style.bold
-      if (heavier) command.bold(out, true)
+      if (heavier) this.#language.bold(out, true)
       if (!this.#text.tryWrite(text)) {
         out.length = length
         this.#text.rewind(row)
         return false
       }
-      if (heavier) command.bold(out, false)
+      if (heavier) this.#language.bold(out, false)
       cell = start + text.length
     }
     this.#endLine()
@@ -162,7 +162,7 @@ export class Emitter {
 
   /** A line made of pieces, printed by the printer when it can spell them all and drawn as a whole otherwise. */
   line(pieces: readonly Piece[], style: Style, align: Align, path: string): void {
-    if (pieces.some((piece) => piece.line.drawn.length > 0)) {
+    if (this.#settings.textDrawn === true || pieces.some((piece) => piece.line.drawn.length > 0)) {
       this.#drawnLine(pieces, style, align, path)
       return
     }
@@ -229,16 +229,13 @@ export class Emitter {
 
   /** Rows of dots in bands that the printer's buffer holds. */
   bitmap(bitmap: Bitmap, align: Align, out: Bytes): void {
-    const { widthDots, imageBandRows, imageCommand } = this.#settings
+    const { widthDots, imageBandRows } = this.#settings
     const placed = trimRight(alignOnPaper(bitmap, widthDots, align))
-    for (const part of bands(placed, imageBandRows)) {
-      if (imageCommand === 'graphics') command.graphicsImage(out, part)
-      else command.rasterImage(out, part)
-    }
+    for (const part of bands(placed, imageBandRows)) this.#language.picture(out, part)
   }
 
   feed(lines: number): void {
-    if (lines > 0) command.feed(this.out, lines)
+    if (lines > 0) this.#language.feed(this.out, lines)
     this.paperDots += lineDots * lines
   }
 
@@ -247,7 +244,7 @@ export class Emitter {
     const { cut, cutFeedLines } = this.#settings
     this.feed(cutFeedLines)
     if (cut === 'none') return
-    command.cut(this.out, partial ?? cut === 'partial')
+    this.#language.cut(this.out, partial ?? cut === 'partial')
     this.cuts += 1
   }
 
@@ -256,8 +253,6 @@ export class Emitter {
   }
 
   beep(times: number): void {
-    const { buzzer } = this.#settings
-    if (buzzer === 'epson') command.beepEpson(this.out, times)
-    if (buzzer === 'clone') command.beepClone(this.out, times)
+    this.#language.beep(this.out, times)
   }
 }

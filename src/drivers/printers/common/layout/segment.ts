@@ -2,12 +2,11 @@
  * Which code page spells which character on one printer, and text as bytes with as few page changes as possible. The
  * lookup is worked out once a printer: a character costs two array reads.
  */
-import { hasRightToLeft, isArabic } from '../../imaging/bidi.ts'
-import { type Cluster, clustersOf, isWide, withoutInvisible } from '../../imaging/cells.ts'
+import { hasRightToLeft, isArabic } from '../../../imaging/bidi.ts'
+import { type Cluster, clustersOf, isWide, withoutInvisible } from '../../../imaging/cells.ts'
 import type { Bytes } from './bytes.ts'
-import { codePageTable, shiftJisTable } from './code-pages.ts'
-import * as command from './commands.ts'
-import type { CodePageName, EscposSettings } from './settings.ts'
+import { type CodePageName, codePageTable, shiftJisTable } from './code-pages.ts'
+import type { LayoutSettings, ReceiptLanguage } from './language.ts'
 
 /** Characters that look the same as an ASCII one on paper, with the one they are printed as. */
 const lookalikes: ReadonlyArray<readonly [ascii: string, characters: string]> = [
@@ -27,7 +26,7 @@ const pagesWithMarks: ReadonlySet<CodePageName> = new Set(['cp874'])
 const anyMark = /^\p{M}$/u
 
 export class CharTable {
-  /** ESC t number of each row; row 0 is the state after ESC @, when no page may be relied on. */
+  /** The printer's number of each row's page; row 0 is the state after a reset, when no page may be relied on. */
   readonly pageNumbers: readonly number[]
   /** By UTF-16 unit: column in `bytes`, with `needsCare`; 0 for a character that no page has. */
   readonly index: Uint16Array
@@ -39,7 +38,7 @@ export class CharTable {
   /** By UTF-16 unit: the Shift-JIS code, 0 for none; undefined when the printer has no such characters. */
   readonly kanji: Uint16Array | undefined
 
-  constructor(settings: Pick<EscposSettings, 'codePages' | 'kanji'>) {
+  constructor(settings: Pick<LayoutSettings, 'codePages' | 'kanji'>) {
     const pages = Object.entries(settings.codePages).slice(0, pagesMax) as [CodePageName, number][]
     this.pageNumbers = [-1, ...pages.map(([, number]) => number)]
     this.index = new Uint16Array(0x1_0000)
@@ -159,11 +158,13 @@ export function cleaned(text: string): string {
 export class TextWriter {
   readonly #table: CharTable
   readonly #out: Bytes
+  readonly #language: Pick<ReceiptLanguage, 'codePage' | 'shiftJis'>
   #row = 0
 
-  constructor(table: CharTable, out: Bytes) {
+  constructor(table: CharTable, out: Bytes, language: Pick<ReceiptLanguage, 'codePage' | 'shiftJis'>) {
     this.#table = table
     this.#out = out
+    this.#language = language
   }
 
   /** The printer was initialized. */
@@ -209,7 +210,7 @@ export class TextWriter {
         this.#row = this.#table.bestRow(text, at, text.length)
         start = this.#row * columns
         out.length = length
-        command.codePage(out, pageNumbers[this.#row]!)
+        this.#language.codePage(out, pageNumbers[this.#row]!)
         length = out.length
       }
       buffer[length++] = bytes[start + column]!
@@ -232,7 +233,7 @@ export class TextWriter {
       } else {
         if (bytes[this.#row * columns + column] === 0) {
           this.#row = this.#table.bestRow(text, at, text.length)
-          command.codePage(this.#out, pageNumbers[this.#row]!)
+          this.#language.codePage(this.#out, pageNumbers[this.#row]!)
         }
         this.#out.put1(bytes[this.#row * columns + column]!)
       }
@@ -250,13 +251,13 @@ export class TextWriter {
       if (table.index[code] !== 0) break
       end = at + 1
     }
-    command.enterShiftJis(this.#out)
+    this.#language.shiftJis(this.#out, true)
     for (let at = from; at < end; at++) {
       const code = text.charCodeAt(at)
       if (code < 0x80) this.#out.put1(code)
       else this.#out.put2(kanji[code]! >> 8, kanji[code]! & 0xff)
     }
-    command.leaveShiftJis(this.#out)
+    this.#language.shiftJis(this.#out, false)
     return end
   }
 }

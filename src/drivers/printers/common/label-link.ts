@@ -1,0 +1,244 @@
+/** The conversation with a label printer that is asked for its status: one question at a time, each with its own answer. */
+import { HubError } from '../../../protocol/errors.ts'
+import type { DriverClock, DriverFault, DriverLog } from '../../driver.ts'
+import type { CloseReason, Transport } from '../../transports/transport.ts'
+import type { Conversation, Pending } from './run/conversation.ts'
+
+/** What a label printer says of itself. */
+export interface LabelStatus {
+  readonly faults: readonly DriverFault[]
+  /** True while labels wait or are printed. */
+  readonly busy: boolean
+}
+
+export type LabelAnswer =
+  | { readonly kind: 'status'; readonly status: LabelStatus }
+  | { readonly kind: 'identity'; readonly text: string }
+  /** Said without being asked: a print command was carried out, or refused with a code. */
+  | { readonly kind: 'printed' }
+  | { readonly kind: 'refused'; readonly code: string }
+
+/** Reads what comes in. It is told what is asked for, because some answers are a single byte. */
+export interface LabelReader {
+  expect(kind: 'status' | 'identity'): void
+  /** Any bytes, in any pieces; never throws, keeps a bounded tail. */
+  push(bytes: Uint8Array): LabelAnswer[]
+}
+
+/** The questions of one label language. None of them prints or moves anything. */
+export interface LabelQuestions {
+  readonly status: Uint8Array
+  readonly identity: Uint8Array
+}
+
+/**
+ * How the end of a job is known. `idle`: its counters say that nothing is left. `printing-seen`: it said that it was printing, and
+ * then that it was not. `acks`: it acknowledges each print command. `status`, `none`: not at all.
+ */
+export type LabelCompletion = 'idle' | 'printing-seen' | 'acks' | 'status' | 'none'
+
+export const labelLinkLimits = {
+  /** Pause between questions while a job is printed: shorter than the shortest label takes, in ms. */
+  followMs: 100,
+  /** Answers in a row that have to say that nothing is left: a counter may be read between two labels. */
+  idleAnswers: 2,
+} as const
+
+interface Asked {
+  readonly kind: 'status' | 'identity'
+  answer: LabelAnswer | undefined
+}
+
+export class LabelLink implements Conversation {
+  readonly reportsByItself = false
+  readonly #transport: Transport
+  readonly #clock: DriverClock
+  readonly #log: DriverLog | undefined
+  readonly #questions: LabelQuestions
+  readonly #reader: LabelReader
+  #waiters: (() => void)[] = []
+  #asked: Asked | undefined
+  #faults: readonly DriverFault[] = []
+  #lost: CloseReason | undefined
+  #lastHeardAt = Number.NEGATIVE_INFINITY
+  #inBody = false
+  #printed = 0
+  /** Called after each answer about the status. */
+  onStatus: (status: LabelStatus) => void = () => {}
+
+  constructor(parts: {
+    transport: Transport
+    clock: DriverClock
+    log?: DriverLog
+    questions: LabelQuestions
+    reader: LabelReader
+  }) {
+    this.#transport = parts.transport
+    this.#clock = parts.clock
+    this.#log = parts.log
+    this.#questions = parts.questions
+    this.#reader = parts.reader
+  }
+
+  start(): void {
+    this.#transport.onBytes((bytes) => this.#receive(bytes))
+    void this.#transport.closed.then((reason) => this.#lose(reason))
+  }
+
+  get faults(): readonly DriverFault[] {
+    return this.#faults
+  }
+
+  get blocking(): DriverFault | undefined {
+    return this.#faults.find((fault) => fault.blocking)
+  }
+
+  get lost(): CloseReason | undefined {
+    return this.#lost
+  }
+
+  get lastHeardAt(): number {
+    return this.#lastHeardAt
+  }
+
+  get inBody(): boolean {
+    return this.#inBody
+  }
+
+  set inBody(on: boolean) {
+    this.#inBody = on
+    if (!on) this.wake()
+  }
+
+  news(until?: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timed = until !== undefined && Number.isFinite(until)
+    const cancel = timed
+      ? this.#clock.after(until - this.#clock.monotonic(), () => {
+          this.#waiters = this.#waiters.filter((waiter) => waiter !== wake)
+          resolve()
+        })
+      : undefined
+    const wake = () => {
+      cancel?.()
+      resolve()
+    }
+    this.#waiters.push(wake)
+    return promise
+  }
+
+  wake(): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const wake of waiters) wake()
+  }
+
+  /** Lets go: ends every question, and nothing is sent from here on. The transport stays open. */
+  stop(): void {
+    this.#lose({ by: 'ours', reason: 'the device was let go' })
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#lost !== undefined) throw this.closedError()
+    await this.#transport.write(bytes)
+  }
+
+  /** Writes without waiting; a failure shows as the loss of the link. */
+  post(bytes: Uint8Array): void {
+    this.write(bytes).catch(() => undefined)
+  }
+
+  giveUp(reason: string): void {
+    this.#log?.warn({ port: this.#transport.port, reason }, 'printer link given up')
+    this.#lose({ by: 'ours', reason })
+    void this.#transport.close()
+  }
+
+  closedError(): HubError {
+    const reason = this.#lost?.reason ?? 'it was closed'
+    return new HubError('port_closed', { port: this.#transport.port, reason })
+  }
+
+  async look(until: number): Promise<boolean> {
+    return (await this.ask('status', until)) !== undefined
+  }
+
+  /**
+   * Asks one question, after the one under way. A question that is not answered stays under way until it is, so that a late
+   * answer is never taken for that to a later question. undefined: no answer until then, or the link is lost.
+   */
+  async ask(kind: Asked['kind'], until: number): Promise<LabelAnswer | undefined> {
+    while (this.#asked !== undefined || this.#inBody) {
+      if (this.#lost !== undefined || this.#clock.monotonic() >= until) return undefined
+      await this.news(until)
+    }
+    if (this.#lost !== undefined) return undefined
+    const asked: Asked = { kind, answer: undefined }
+    this.#asked = asked
+    this.#reader.expect(kind)
+    this.post(this.#questions[kind])
+    while (asked.answer === undefined && this.#lost === undefined && this.#clock.monotonic() < until) {
+      await this.news(until)
+    }
+    return asked.answer
+  }
+
+  /** The question under way is not one that this printer answers. */
+  forget(): void {
+    this.#asked = undefined
+  }
+
+  /**
+   * Watches a job whose last bytes are about to leave. The answer is set once the printer has said that it printed; nothing is
+   * asked any more once it is dropped. `acks`: print commands in the job.
+   */
+  follow(completion: LabelCompletion, acks: number): Pending<true> {
+    const pending: Pending<true> = { answer: undefined, dropped: false }
+    void this.#follow(pending, completion, this.#printed + acks)
+    return pending
+  }
+
+  async #follow(pending: Pending<true>, completion: LabelCompletion, acks: number): Promise<void> {
+    let [idle, seenBusy] = [0, false]
+    const over = () => pending.dropped || this.#lost !== undefined
+    while (!over()) {
+      const answer = await this.ask('status', Number.POSITIVE_INFINITY)
+      if (answer?.kind !== 'status' || over()) return
+      const { busy, faults } = answer.status
+      seenBusy ||= busy
+      const waits = busy || faults.some((fault) => fault.blocking)
+      idle = waits || (completion === 'printing-seen' && !seenBusy) ? 0 : idle + 1
+      if (completion === 'acks' && this.#printed < acks) idle = 0
+      if (idle >= labelLinkLimits.idleAnswers) {
+        pending.answer = true
+        this.wake()
+        return
+      }
+      const next = this.#clock.monotonic() + labelLinkLimits.followMs
+      while (!over() && this.#clock.monotonic() < next) await this.news(next)
+    }
+  }
+
+  #receive(bytes: Uint8Array): void {
+    this.#lastHeardAt = this.#clock.monotonic()
+    for (const answer of this.#reader.push(bytes)) this.#take(answer)
+    this.wake()
+  }
+
+  #take(answer: LabelAnswer): void {
+    if (answer.kind === 'printed') this.#printed += 1
+    else if (answer.kind === 'refused') this.giveUp(`the printer refused a command with code ${answer.code}`)
+    else if (this.#lost === undefined && this.#asked?.kind === answer.kind) {
+      this.#asked.answer = answer
+      this.#asked = undefined
+      if (answer.kind !== 'status') return
+      this.#faults = answer.status.faults
+      this.onStatus(answer.status)
+    }
+  }
+
+  #lose(reason: CloseReason): void {
+    this.#lost ??= reason
+    this.wake()
+  }
+}
