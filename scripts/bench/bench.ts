@@ -4,6 +4,7 @@ import type { Row } from './rows.ts'
 
 const benches: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>> = {
   footprint: () => import('./footprint.ts'),
+  devices: () => import('./devices.ts'),
   latency: () => import('./latency.ts'),
   scan: () => import('./scan.ts'),
   fanout: () => import('./fanout.ts'),

@@ -1,20 +1,12 @@
 /** `tillbridge doctor`: looks at the box for what keeps hubs from working, with the reason and the way out. */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { loadConfig } from '../hub/config.ts'
 import { errorText } from '../protocol/errors.ts'
 import { dataOf, openBooks } from './box.ts'
+import { checkPorts } from './doctor-ports.ts'
+import type { Finding } from './finding.ts'
 import { type Command, exitCodes } from './run.ts'
-import { runningUrl } from './run-file.ts'
-
-interface Finding {
-  check: string
-  /** `note` is worth knowing and no failure. */
-  result: 'ok' | 'note' | 'bad'
-  message: string
-  /** What to do about it. */
-  fix?: string
-}
+import { runningHub, runningUrl } from './run-file.ts'
 
 const doctorLimits = { nodeMajorMin: 24, freeBytesMin: 200 * 1024 * 1024, answerMsMax: 5_000 } as const
 
@@ -32,9 +24,8 @@ export const doctor: Command = {
       checkSpace(data),
       await checkStore(data),
       await checkHub(data),
-      ...checkSerial(),
       checkUdevadm(),
-      checkModemManager(),
+      ...checkPorts({ hubPid: runningHub(data)?.pid }),
     ]
     const marks = { ok: '✔', note: '•', bad: '✖' }
     const text = findings
@@ -150,25 +141,6 @@ async function checkHub(data: string): Promise<Finding> {
   }
 }
 
-function checkSerial(): Finding[] {
-  const names = readdirSync('/dev').filter((name) => /^tty(USB|ACM|AMA|S0$)/.test(name))
-  if (names.length === 0) return [{ check: 'serial ports', result: 'note', message: 'none' }]
-  return names.map((name) => {
-    const path = join('/dev', name)
-    try {
-      accessSync(path, constants.R_OK | constants.W_OK)
-      return { check: path, result: 'ok', message: 'may be opened' }
-    } catch {
-      return {
-        check: path,
-        result: 'bad',
-        message: 'may not be opened by this user',
-        fix: 'Add the user to the group dialout and log in again.',
-      }
-    }
-  })
-}
-
 function checkUdevadm(): Finding {
   const found = ['/usr/bin/udevadm', '/bin/udevadm', '/sbin/udevadm'].some((path) => existsSync(path))
   return found
@@ -179,25 +151,4 @@ function checkUdevadm(): Finding {
         message: 'missing: serial ports show without maker and model',
         fix: 'apt install udev',
       }
-}
-
-/** ModemManager sends AT commands to every new serial port; scales and terminals take them ill. */
-function checkModemManager(): Finding {
-  const running = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .some((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'ModemManager'
-      } catch {
-        return false
-      }
-    })
-  return running
-    ? {
-        check: 'ModemManager',
-        result: 'bad',
-        message: 'is running and talks to serial devices',
-        fix: 'systemctl disable --now ModemManager, or set ID_MM_DEVICE_IGNORE for the ports.',
-      }
-    : { check: 'ModemManager', result: 'ok', message: 'is not in the way' }
 }

@@ -25,13 +25,18 @@ export function removeRunFile(data: string, log: Log): void {
 
 /** Where the hub of a data folder serves, as it wrote on starting. */
 export function runningUrl(data: string): string | undefined {
+  return runningHub(data)?.url
+}
+
+/** The hub that wrote the file, if a process of that number is there. */
+export function runningHub(data: string): { url: string; pid: number } | undefined {
   try {
     const { url, pid } = JSON.parse(readFileSync(join(data, runFileName), 'utf8')) as {
       url: string
       pid: number
     }
     process.kill(pid, 0)
-    return url
+    return { url, pid }
   } catch {
     return undefined
   }

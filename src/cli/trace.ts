@@ -1,5 +1,6 @@
 /** `tillbridge trace`: shows or records the bytes between the hub and a device, both ways, with times. */
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { systemClock } from '../hub/clock.ts'
 import type { HubClient } from '../protocol/client.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
 import type { TraceEntry, TraceHeader } from '../protocol/trace.ts'
@@ -63,14 +64,15 @@ async function follow(
   { fresh, msMax, stop }: { fresh: boolean; msMax: number; stop: AbortSignal },
   sink: Sink,
 ): Promise<number> {
-  const until = performance.now() + msMax
+  const until = systemClock.monotonic() + msMax
   const stopped = new Promise<undefined>((resolve) =>
     stop.addEventListener('abort', () => resolve(undefined)),
   )
   let after: number | undefined
   let count = 0
-  while (!stop.aborted && performance.now() < until) {
-    const ms = after === undefined ? 0 : Math.max(0, Math.min(waitMs, Math.ceil(until - performance.now())))
+  while (!stop.aborted && systemClock.monotonic() < until) {
+    const ms =
+      after === undefined ? 0 : Math.max(0, Math.min(waitMs, Math.ceil(until - systemClock.monotonic())))
     const params = after === undefined ? { id, ms, fresh } : { id, ms, after }
     const page = await Promise.race([client.call('device.trace', params), stopped])
     if (page === undefined) break

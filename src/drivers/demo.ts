@@ -1,5 +1,7 @@
 /** The simulated shop: one twin of each class that has a driver. */
 import type { DeviceClass } from '../protocol/device.ts'
+import { createCd5220Twin } from './displays/cd5220/twin.ts'
+import { createSerialDrawerTwin } from './drawers/serial-drawer/twin.ts'
 import type { DriverClock, Twin } from './driver.ts'
 import { drawSymbol } from './imaging/draw-symbol.ts'
 import { createEscposTwin } from './printers/escpos/twin/twin.ts'
@@ -12,7 +14,8 @@ export interface DemoTwin {
   class: DeviceClass
   driver: string
   profile: string
-  createTwin(): Twin
+  createTwin?(): Twin
+  port?: string
 }
 
 export function demoDevices(clock: DriverClock): DemoTwin[] {
@@ -41,6 +44,31 @@ export function demoDevices(clock: DriverClock): DemoTwin[] {
       driver: 'serial-scanner',
       profile: 'generic',
       createTwin: () => createSerialScannerTwin({ clock }),
+    },
+    {
+      id: 'demo-display',
+      name: 'Pole display',
+      class: 'display',
+      driver: 'cd5220',
+      profile: 'generic',
+      createTwin: () => createCd5220Twin({ clock }),
+    },
+    {
+      id: 'demo-drawer',
+      name: 'Cash drawer',
+      class: 'drawer',
+      driver: 'serial-drawer',
+      profile: 'glancetron-8005u',
+      createTwin: () => createSerialDrawerTwin({ clock, kind: 'glancetron' }),
+    },
+    {
+      // Shown by whoever opens /display/.
+      id: 'demo-screen',
+      name: 'Customer screen',
+      class: 'display',
+      driver: 'browser-display',
+      profile: 'generic',
+      port: 'page:demo',
     },
   ]
 }

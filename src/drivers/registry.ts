@@ -1,11 +1,39 @@
 /** The registry: every driver by name, the ports they open, and the profiles. The hub's only door to the drivers. */
+import { aedex } from './displays/aedex/driver.ts'
+import { browserDisplay } from './displays/browser-display/driver.ts'
+import { cd5220 } from './displays/cd5220/driver.ts'
+import { dsp800 } from './displays/dsp-800/driver.ts'
+import { escposDisplay } from './displays/escpos-display/driver.ts'
+import { logicControls } from './displays/logic-controls/driver.ts'
+import { gpioDrawer } from './drawers/gpio-drawer/driver.ts'
+import { hidDrawer } from './drawers/hid-drawer/driver.ts'
+import { serialDrawer } from './drawers/serial-drawer/driver.ts'
 import type { Driver, DriverClock, Profile } from './driver.ts'
 import { Imaging } from './imaging/imaging.ts'
+import { type PortFacts, type Suggestion, suggest } from './matching.ts'
+import { createEplDriver } from './printers/epl/driver.ts'
 import { createEscposDriver } from './printers/escpos/driver.ts'
+import { createIppDriver } from './printers/ipp/driver.ts'
+import { createStarDriver } from './printers/star/driver.ts'
+import { createTsplDriver } from './printers/tspl/driver.ts'
+import { createZplDriver } from './printers/zpl/driver.ts'
 import { loadProfiles, matchProfile } from './profiles.ts'
+import { adam } from './scales/adam/driver.ts'
+import { averyBerkel } from './scales/avery-berkel/driver.ts'
+import { cas } from './scales/cas/driver.ts'
+import { dialog } from './scales/dialog/driver.ts'
+import { magellan } from './scales/magellan/driver.ts'
+import { mtSics } from './scales/mt-sics/driver.ts'
+import { nci } from './scales/nci/driver.ts'
 import { toledo8217 } from './scales/toledo-8217/driver.ts'
+import { usbHidScale } from './scales/usb-hid-scale/driver.ts'
+import { hidKeyboardScanner } from './scanners/hid-keyboard-scanner/driver.ts'
+import { hidPosScanner } from './scanners/hid-pos-scanner/driver.ts'
 import { serialScanner } from './scanners/serial-scanner/driver.ts'
+import { type TeachingKit, teaching } from './teaching.ts'
 import { SerialPorts } from './transports/enumerate.ts'
+import { HidPorts } from './transports/enumerate-hid.ts'
+import { UsbPorts } from './transports/enumerate-usb.ts'
 import { MdnsPorts } from './transports/mdns.ts'
 import { MemoryPorts } from './transports/memory.ts'
 import { createOpenTransport } from './transports/open.ts'
@@ -16,12 +44,12 @@ interface FoundPort {
   url: string
   fingerprint: string
   label: string
-  model?: string
+  details: Readonly<Record<string, string>>
 }
 
 /** A watcher of places where devices may be. */
 export interface RegistryPortSource {
-  readonly kind: 'serial' | 'mdns'
+  readonly kind: 'serial' | 'usb' | 'hid' | 'mdns'
   start(onChange: (ports: readonly FoundPort[]) => void, onProblem: (reason: string) => void): Promise<void>
   stop(): Promise<void>
 }
@@ -29,6 +57,8 @@ export interface RegistryPortSource {
 export interface Registry {
   readonly drivers: readonly Driver[]
   readonly memoryPorts: MemoryPorts
+  /** Browsers that show the customer display. */
+  readonly pagePorts: MemoryPorts
   readonly portSources: readonly RegistryPortSource[]
   /** Profiles that could not be read, as sentences; their models are missing. */
   readonly problems: readonly string[]
@@ -36,6 +66,11 @@ export interface Registry {
   profiles(driver: string): readonly Profile[]
   /** The profile whose identity fits what a device or announcement says of itself. */
   matchProfile(words: string): { driver: string; profile: string } | undefined
+  readonly teaching: TeachingKit
+  /** What is on a port, as far as ids and names tell. */
+  suggest(facts: PortFacts): Suggestion | undefined
+  /** Addresses of a network that take connections on the raw printing port; see `transports/lan-scan.ts`. */
+  scanNetwork(network: string | undefined): Promise<{ hosts: readonly string[]; asked: number }>
   parsePort(url: string): PortAddress
   openTransport: OpenTransport
   stop(): Promise<void>
@@ -45,6 +80,8 @@ export interface RegistryOptions {
   profilesDir: string
   clock: DriverClock
   serial: boolean
+  usb: boolean
+  hid: boolean
   mdns: boolean
 }
 
@@ -54,6 +91,30 @@ export function createDrivers(imaging: Imaging): readonly Driver[] {
     createEscposDriver({ imaging }),
     toledo8217,
     serialScanner,
+    usbHidScale,
+    escposDisplay,
+    cd5220,
+    dsp800,
+    aedex,
+    logicControls,
+    browserDisplay,
+    dialog,
+    averyBerkel,
+    magellan,
+    hidKeyboardScanner,
+    hidPosScanner,
+    hidDrawer,
+    serialDrawer,
+    gpioDrawer,
+    createZplDriver({ imaging }),
+    createEplDriver({ imaging }),
+    createTsplDriver({ imaging }),
+    createIppDriver({ imaging }),
+    createStarDriver({ imaging }),
+    nci,
+    cas,
+    mtSics,
+    adam,
     // new drivers go above this line
   ] as readonly Driver[]
 }
@@ -64,12 +125,17 @@ export function createRegistry(options: RegistryOptions): Registry {
   const drivers = createDrivers(imaging)
   const { profiles, problems } = loadProfiles(profilesDir, drivers)
   const memoryPorts = new MemoryPorts(clock)
+  const pagePorts = new MemoryPorts(clock)
   const sources: RegistryPortSource[] = []
   if (options.serial) sources.push(source('serial', new SerialPorts({ clock })))
+  if (options.usb) sources.push(source('usb', new UsbPorts({ clock })))
+  if (options.hid) sources.push(source('hid', new HidPorts({ clock })))
   if (options.mdns) sources.push(source('mdns', new MdnsPorts({ clock })))
   return {
     drivers,
     memoryPorts,
+    teaching,
+    pagePorts,
     portSources: sources,
     problems,
     driver: (id) => drivers.find((driver) => driver.id === id),
@@ -78,41 +144,26 @@ export function createRegistry(options: RegistryOptions): Registry {
       const profile = matchProfile(profiles, words)
       return profile === undefined ? undefined : { driver: profile.driver, profile: profile.id }
     },
+    suggest: (facts) => suggest(facts, drivers, profiles),
+    scanNetwork: async (network) =>
+      (await import('./transports/lan-scan.ts')).scanNetwork(network, { clock }),
     parsePort: parsePortUrl,
-    openTransport: createOpenTransport(clock, memoryPorts),
+    openTransport: createOpenTransport(clock, memoryPorts, pagePorts),
     stop: () => imaging.stop(),
   }
 }
 
 interface Watcher {
   readonly trouble: string | undefined
-  start(
-    onChange: (
-      ports: readonly {
-        url: string
-        fingerprint: string
-        label: string
-        details: Readonly<Record<string, string>>
-      }[],
-    ) => void,
-  ): Promise<void>
+  start(onChange: (ports: readonly FoundPort[]) => void): Promise<void>
   stop(): void | Promise<void>
 }
 
-function source(kind: 'serial' | 'mdns', watcher: Watcher): RegistryPortSource {
+function source(kind: RegistryPortSource['kind'], watcher: Watcher): RegistryPortSource {
   return {
     kind,
     async start(onChange, onProblem) {
-      await watcher.start((ports) =>
-        onChange(
-          ports.map(({ url, fingerprint, label, details }) => ({
-            url,
-            fingerprint,
-            label,
-            model: [label, details.maker, details.model].filter(Boolean).join(' '),
-          })),
-        ),
-      )
+      await watcher.start(onChange)
       if (watcher.trouble !== undefined) onProblem(watcher.trouble)
     },
     stop: async () => watcher.stop(),

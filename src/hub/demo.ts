@@ -15,7 +15,10 @@ export interface DemoDevice {
   class: DeviceClass
   driver: string
   profile: string
-  createTwin(): Twin
+  /** The other half; a display in a browser has none, its pages are real. */
+  createTwin?(): Twin
+  /** The port of a device without a twin. */
+  port?: string
 }
 
 /** Where twins offer their end of a wire. */
@@ -72,7 +75,13 @@ export class Demo {
 
   async #plugIn(demo: DemoDevice): Promise<void> {
     const { ports, devices, events, catalogue } = this.#tools
-    const twin = demo.createTwin()
+    const { id, createTwin, port, ...wanted } = demo
+    const identity = { id, demo: true, fingerprint: `demo:${id}` }
+    const twin = createTwin?.()
+    if (twin === undefined) {
+      await devices.add({ ...wanted, port: port ?? '' }, identity)
+      return
+    }
     const url = `memory:${demo.id}`
     this.#twins.set(demo.id, twin)
     const offer = () => ports.offer(demo.id, (end) => twin.attach(end), twin.faces)
@@ -83,8 +92,7 @@ export class Demo {
     }
     twin.onPaper = (revision) => events.publish('demo.paper', { revision }, demo.id)
     offer()
-    const { id, createTwin: _, ...wanted } = demo
-    await devices.add({ ...wanted, port: url }, { id, demo: true, fingerprint: `demo:${id}` })
+    await devices.add({ ...wanted, port: url }, identity)
   }
 
   #mustGet(device: string): Twin {

@@ -13,6 +13,8 @@ export const startMsMax = 30_000
 export const stopMsMax = 100
 /** Within this time, in virtual ms, a scale that says nothing is an error. */
 export const weightMsMax = 500
+/** Longest time, in virtual ms, from giving a job up to its end. */
+export const abortMsMax = 500
 const probeMsMax = 1_000
 const stepMs = 25
 /** Microtasks within which a twin in memory has been greeted. */
@@ -54,6 +56,7 @@ export const driverRules = [
   'DRV11',
   'DRV12',
   'DRV13',
+  'DRV14',
 ] as const
 
 /** Faults that every twin obeys, and drivers must live with. */
@@ -411,6 +414,25 @@ export function driverContract(options: DriverContractOptions): void {
       heal(open.twin)
       const again = await started(options, open)
       expect(await work(again)).not.toBe('not done')
+    })
+
+    it('[DRV14] a job that is given up ends at once, also on a device that says nothing', async () => {
+      const open = await started(options)
+      const { printing, displaying, drawer } = open.device
+      const abort = new AbortController()
+      const attempt: Attempt = { jobId: 'job-1', sending() {}, waiting() {}, signal: abort.signal }
+      const prepared = await printing?.prepare({ text: 'one line' }, 'job-1')
+      if (!oneWay) open.twin.order({ order: 'silent', on: true })
+      const job =
+        prepared !== undefined && printing !== undefined
+          ? printing.print(prepared, attempt)
+          : (displaying?.show({ lines: ['one line'] }, attempt) ?? drawer?.openDrawer({}, attempt))
+      if (job === undefined) return
+      await open.clock.advance(50)
+      abort.abort()
+      const { error, ms } = await ending(open.clock, job, patienceMs)
+      expect(error).not.toBe(unsettled)
+      expect(ms).toBeLessThanOrEqual(abortMsMax)
     })
 
     it('[DRV13] two hundred plugs leave no timer and no listener behind', async () => {

@@ -1,10 +1,12 @@
 /** The serial ports of the box: which there are, what names them across reboots, and when one comes or goes. */
-import { type FSWatcher, watch } from 'node:fs'
 import { readdir, readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { errorText, HubError } from '../../protocol/errors.ts'
+import { HubError } from '../../protocol/errors.ts'
 import type { TransportClock } from './clock.ts'
 import { parsePortUrl } from './port-url.ts'
+import { WatchedList } from './watch-folders.ts'
+
+export { fallbackScanMs, quietMs } from './watch-folders.ts'
 
 /** A port as discovery found it. */
 export interface FoundPort {
@@ -18,11 +20,6 @@ export interface FoundPort {
   details: Readonly<Record<string, string>>
 }
 
-/** udev makes its links a moment after the kernel made the tty; a scan waits for quiet. */
-export const quietMs = 300
-/** How often ports are looked for on a system that cannot tell of changes. */
-export const fallbackScanMs = 10_000
-
 /** ttys with a UART or a USB chip behind them; consoles and ptys are none. */
 const ttyNames = /^(ttyUSB|ttyACM|ttyAMA|ttyS|ttymxc|ttyTHS|rfcomm)\d+$/
 const linkFolders = ['serial/by-id', 'serial/by-path'] as const
@@ -35,101 +32,30 @@ export interface SerialPortsOptions {
 }
 
 export class SerialPorts {
-  readonly #clock: TransportClock
-  readonly #dev: string
-  readonly #sys: string
-  readonly #watchers = new Map<string, FSWatcher>()
-  #cancelScan: (() => void) | undefined
-  #onChange: ((ports: readonly FoundPort[]) => void) | undefined
-  #told: string | undefined
-  #scanning: Promise<void> = Promise.resolve()
-  #trouble: string | undefined
+  readonly #list: WatchedList<FoundPort>
 
-  constructor(options: SerialPortsOptions) {
-    this.#clock = options.clock
-    this.#dev = options.devFolder ?? '/dev'
-    this.#sys = options.sysFolder ?? '/sys'
+  constructor({ clock, devFolder = '/dev', sysFolder = '/sys' }: SerialPortsOptions) {
+    const links = ['serial', ...linkFolders].map((folder) => ({ path: join(devFolder, folder) }))
+    const matters = (name: string) => name === 'serial' || ttyNames.test(name)
+    this.#list = new WatchedList({
+      clock,
+      folders: () => [{ path: devFolder, required: true, matters }, ...links],
+      list: () => listSerialPorts(devFolder, sysFolder),
+    })
   }
 
   /** Why changes are found late, by looking every `fallbackScanMs`; undefined when the system tells of them. */
   get trouble(): string | undefined {
-    return this.#trouble
+    return this.#list.trouble
   }
 
   /** Calls `onChange` with the complete list: once at the start, then at each change. Never throws. */
-  async start(onChange: (ports: readonly FoundPort[]) => void): Promise<void> {
-    this.#onChange = onChange
-    this.#trouble = undefined
-    await this.#scan()
+  start(onChange: (ports: readonly FoundPort[]) => void): Promise<void> {
+    return this.#list.start(onChange)
   }
 
-  async stop(): Promise<void> {
-    this.#onChange = undefined
-    this.#told = undefined
-    this.#cancelScan?.()
-    for (const watcher of this.#watchers.values()) watcher.close()
-    this.#watchers.clear()
-    await this.#scanning
-  }
-
-  /** The link folders come and go with the first and the last port, so each scan looks whether there is one to watch. */
-  #watchAll(): void {
-    this.#watch(this.#dev, true)
-    for (const folder of ['serial', ...linkFolders]) this.#watch(join(this.#dev, folder), false)
-  }
-
-  #watch(folder: string, required: boolean): void {
-    if (this.#watchers.has(folder) || (required && this.#trouble !== undefined)) return
-    const lost = (error: unknown) => {
-      this.#watchers.get(folder)?.close()
-      this.#watchers.delete(folder)
-      if (!required) return
-      this.#trouble = `${folder} cannot be watched: ${errorText(error)}`
-      this.#scanSoon(fallbackScanMs)
-    }
-    try {
-      const watcher = watch(folder, { persistent: false }, (_, name) => {
-        if (folder !== this.#dev || name === null || name === 'serial' || ttyNames.test(name))
-          this.#scanSoon(quietMs)
-      })
-      watcher.on('error', lost)
-      this.#watchers.set(folder, watcher)
-    } catch (error) {
-      lost(error)
-    }
-  }
-
-  #scanSoon(ms: number): void {
-    if (this.#onChange === undefined) return
-    this.#cancelScan?.()
-    this.#cancelScan = this.#clock.after(ms, () => void this.#scan())
-  }
-
-  #scan(): Promise<void> {
-    const scan = this.#scanning.then(async () => {
-      if (this.#onChange === undefined) return
-      // Watching comes first: what changes after the list was read is told.
-      this.#unwatchLinks()
-      this.#watchAll()
-      const ports = await listSerialPorts(this.#dev, this.#sys)
-      if (this.#onChange === undefined) return
-      if (this.#trouble !== undefined) this.#scanSoon(fallbackScanMs)
-      const text = JSON.stringify(ports)
-      if (text === this.#told) return
-      this.#told = text
-      this.#onChange(ports)
-    })
-    this.#scanning = scan
-    return scan
-  }
-
-  /** A watcher of a folder that was deleted stays silent for ever, also when the folder is made again. */
-  #unwatchLinks(): void {
-    for (const [folder, watcher] of this.#watchers) {
-      if (folder === this.#dev) continue
-      watcher.close()
-      this.#watchers.delete(folder)
-    }
+  stop(): Promise<void> {
+    return this.#list.stop()
   }
 }
 

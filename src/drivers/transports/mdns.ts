@@ -5,8 +5,14 @@ import type { TransportClock } from './clock.ts'
 import type { FoundPort } from './enumerate.ts'
 import { parsePortUrl, tcpPortDefault } from './port-url.ts'
 
-/** What is listened to: raw sockets, and LPD, whose printers nearly always take raw data on port 9100 as well. */
-const serviceTypes = ['pdl-datastream', 'printer'] as const
+/**
+ * What is listened to: raw sockets; IPP, plain and by TLS; and LPD, whose printers nearly always take raw data on port 9100 as
+ * well. In the order of news from good to worse.
+ */
+const serviceTypes = ['pdl-datastream', 'ipp', 'ipps', 'printer'] as const
+type ServiceType = (typeof serviceTypes)[number]
+/** Formats of page printers (TXT key `pdl`, Bonjour Printing 1.2.1): such a printer is better spoken to by IPP. */
+const pageFormats = /application\/pdf|image\/pwg-raster|image\/urf/i
 /** Questions come close together at first, as RFC 6762 section 5.2 wants it, then once a minute. */
 export const roundsMs = [1_000, 3_000, 9_000, 60_000] as const
 /** An announcement that stays unanswered for this many questions in a row is taken as gone. */
@@ -38,7 +44,7 @@ interface MulticastSocket {
 
 export class MdnsPorts {
   readonly #options: MdnsPortsOptions
-  readonly #seen = new Map<string, { type: string; service: FoundService; missed: number }>()
+  readonly #seen = new Map<string, { type: ServiceType; service: FoundService; missed: number }>()
   #bonjour: BonjourInstance | undefined
   #browsers: Browser[] = []
   #onChange: ((services: readonly FoundService[]) => void) | undefined
@@ -147,7 +153,7 @@ export class MdnsPorts {
     this.#cancelRound = this.#options.clock.after(ms, () => this.#ask())
   }
 
-  #up(type: string, service: Service): void {
+  #up(type: ServiceType, service: Service): void {
     if (this.#seen.size >= servicesMax && !this.#seen.has(service.fqdn)) return
     const found = describeService(type, service)
     if (found === undefined) return
@@ -159,10 +165,10 @@ export class MdnsPorts {
     if (this.#seen.delete(fqdn)) this.#tell()
   }
 
-  /** One entry for each printer: many announce themselves under both types, and the raw socket is the better news. */
+  /** One entry for each printer: many announce themselves under several types. */
   #tell(): void {
     const byFingerprint = new Map<string, FoundService>()
-    const all = [...this.#seen.values()].sort((a, b) => (a.type < b.type ? -1 : 1))
+    const all = [...this.#seen.values()].sort((a, b) => rankOf(a) - rankOf(b))
     for (const { service } of all) {
       if (!byFingerprint.has(service.fingerprint)) byFingerprint.set(service.fingerprint, service)
     }
@@ -174,9 +180,16 @@ export class MdnsPorts {
   }
 }
 
+/** For receipt printers the raw socket comes first, for page printers IPP. */
+function rankOf({ type, service }: { type: ServiceType; service: FoundService }): number {
+  const rank = serviceTypes.indexOf(type)
+  const isPagePrinter = pageFormats.test(service.txt.pdl ?? '')
+  return isPagePrinter && (type === 'ipp' || type === 'ipps') ? rank - serviceTypes.length : rank
+}
+
 /** undefined for an announcement without an address that can be connected to. */
 export function describeService(
-  type: string,
+  type: ServiceType,
   service: Pick<Service, 'fqdn' | 'host' | 'port' | 'addresses' | 'referer' | 'txt'>,
 ): FoundService | undefined {
   const addresses = [...(service.addresses ?? []), service.referer?.address ?? ''].filter(
@@ -184,11 +197,11 @@ export function describeService(
   )
   const address = addresses.find((text) => /^\d+\.\d+\.\d+\.\d+$/.test(text))
   const port = type === 'printer' ? tcpPortDefault : service.port
-  const url = address === undefined ? undefined : tcpUrl(address, port)
+  const txt = cleanTxt(service.txt)
+  const url = address === undefined ? undefined : urlOf(type, address, port, txt.rp)
   if (url === undefined) return undefined
   // The library cuts an instance name at its first dot; the full name has all of it.
   const name = clean(service.fqdn.slice(0, service.fqdn.lastIndexOf(`._${type}.`)))
-  const txt = cleanTxt(service.txt)
   const id = txt.uuid ?? txt.serial ?? txt.sn
   return {
     url,
@@ -207,9 +220,12 @@ export function describeService(
   }
 }
 
-function tcpUrl(address: string, port: number): string | undefined {
+/** `rp` is the path of the queue, without the slash at its beginning (Bonjour Printing 1.2.1). */
+function urlOf(type: ServiceType, address: string, port: number, rp = 'ipp/print'): string | undefined {
+  const isIpp = type === 'ipp' || type === 'ipps'
+  const url = isIpp ? `${type}://${address}:${port}/${rp.replace(/^\//, '')}` : `tcp://${address}:${port}`
   try {
-    return parsePortUrl(`tcp://${address}:${port}`).url
+    return parsePortUrl(url).url
   } catch {
     return undefined
   }

@@ -8,7 +8,10 @@ export const portUrlCharsMax = 400
 export const tcpPortDefault = 9100
 
 const baudMax = 4_000_000
-const optionChecks: Readonly<Record<string, { ok: (value: string) => boolean; want: string }>> = {
+/** Highest line of a GPIO chip that is taken; the largest chips known have some hundred. */
+const gpioLineMax = 1_023
+type OptionChecks = Readonly<Record<string, { ok: (value: string) => boolean; want: string }>>
+const optionChecks: OptionChecks = {
   baud: { ok: (value) => /^[1-9]\d{0,6}$/.test(value) && Number(value) <= baudMax, want: `1 to ${baudMax}` },
   format: {
     ok: (value) => /^[5-8][NEO][12]$/.test(value),
@@ -16,10 +19,34 @@ const optionChecks: Readonly<Record<string, { ok: (value: string) => boolean; wa
   },
   flow: { ok: (value) => ['none', 'rtscts', 'xonxoff'].includes(value), want: 'none, rtscts or xonxoff' },
 }
+const hidOptionChecks: OptionChecks = {
+  exclusive: { ok: (value) => ['yes', 'no'].includes(value), want: 'yes or no' },
+}
+const usbOptionChecks: OptionChecks = {
+  at: {
+    ok: (value) => /^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}$/.test(value),
+    want: 'the place on the bus, such as 1-1.2',
+  },
+  interface: { ok: (value) => /^(0|[1-9]\d{0,2})$/.test(value) && Number(value) <= 254, want: '0 to 254' },
+}
+/** Without it the connection is not encrypted. `insecure`: encrypted, whatever certificate the printer shows. */
+const ippOptionChecks: OptionChecks = {
+  tls: { ok: (value) => ['verify', 'insecure'].includes(value), want: 'verify or insecure' },
+}
+const gpioOptionChecks: OptionChecks = {
+  active: { ok: (value) => ['high', 'low'].includes(value), want: 'high or low' },
+  bias: {
+    ok: (value) => ['pull-up', 'pull-down', 'disabled'].includes(value),
+    want: 'pull-up, pull-down or disabled',
+  },
+  sense: { ok: isGpioLine, want: `a line, 0 to ${gpioLineMax}` },
+}
 
 /**
  * Reads a port URL and normalises it: `tcp://HOST[:9100]`, `serial:/dev/PATH?baud=&format=&flow=`, `memory:NAME`,
- * `usb:VID:PID[/SERIAL]`, `hid:/dev/PATH`, `ipp://HOST[:PORT]/PATH`.
+ * `usb:VID:PID[/SERIAL][?at=PLACE&interface=N]`, `hid:/dev/PATH[?exclusive=yes]`, `ipp://HOST[:PORT]/PATH[?tls=verify]`,
+ * `ipps:` is `ipp:` with `tls=insecure`,
+ * and `gpio:CHIP/LINE[?sense=LINE&active=low&bias=pull-up]`, the chip by its label or name.
  * Throws HubError `port_invalid` with the reason, and nothing else.
  */
 export function parsePortUrl(text: string): PortAddress {
@@ -39,10 +66,13 @@ export function parsePortUrl(text: string): PortAddress {
     case 'usb':
       return parseUsb(rest, refuse)
     case 'hid':
-      if (!isDevicePath(rest)) return refuse('a path below /dev must follow hid:')
-      return address('hid', rest)
+      return parseHid(rest, refuse)
     case 'ipp':
-      return parseIpp(rest, refuse)
+      return parseIpp(rest, {}, refuse)
+    case 'ipps':
+      return parseIpp(rest, { tls: 'insecure' }, refuse)
+    case 'gpio':
+      return parseGpio(rest, refuse)
     case 'page':
       if (!/^[a-z0-9-]{1,64}$/.test(rest)) return refuse('a page is named by 1 to 64 of a-z 0-9 -')
       return address('page', rest)
@@ -93,41 +123,78 @@ function parseTcp(rest: string, refuse: Refuse): PortAddress {
 }
 
 function parseSerial(rest: string, refuse: Refuse): PortAddress {
-  const cut = rest.indexOf('?')
-  const path = cut < 0 ? rest : rest.slice(0, cut)
+  const [path, query] = cutQuery(rest)
   if (!isDevicePath(path)) return refuse('a path below /dev must follow serial:')
+  return address('serial', path, { options: parseOptions(query, optionChecks, refuse) })
+}
+
+function parseHid(rest: string, refuse: Refuse): PortAddress {
+  const [path, query] = cutQuery(rest)
+  if (!isDevicePath(path)) return refuse('a path below /dev must follow hid:')
+  return address('hid', path, { options: parseOptions(query, hidOptionChecks, refuse) })
+}
+
+function cutQuery(rest: string): [place: string, query: string | undefined] {
+  const cut = rest.indexOf('?')
+  return cut < 0 ? [rest, undefined] : [rest.slice(0, cut), rest.slice(cut + 1)]
+}
+
+function parseOptions(
+  query: string | undefined,
+  checks: OptionChecks,
+  refuse: Refuse,
+): Record<string, string> {
   const options: Record<string, string> = {}
-  for (const pair of cut < 0 ? [] : rest.slice(cut + 1).split('&')) {
+  for (const pair of query?.split('&') ?? []) {
     const [, name = '', value = ''] = /^([a-z]+)=(.*)$/s.exec(pair) ?? []
-    const check = Object.hasOwn(optionChecks, name) ? optionChecks[name] : undefined
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (check === undefined)
-      return refuse(`"${pair}" is not an option; there are ${Object.keys(optionChecks).join(', ')}`)
+      return refuse(`"${pair}" is not an option; there are ${Object.keys(checks).join(', ')}`)
     if (Object.hasOwn(options, name)) return refuse(`${name} is given twice`)
     const normal = name === 'format' ? value.toUpperCase() : value
     if (!check.ok(normal)) return refuse(`${name} must be ${check.want}`)
     options[name] = normal
   }
-  return address('serial', path, { options })
+  return options
 }
 
+/** A serial number with a question mark in it cannot be written: such a device is named by its place. */
 function parseUsb(rest: string, refuse: Refuse): PortAddress {
-  const [, vid, pid, serial] = /^([0-9a-fA-F]{4}):([0-9a-fA-F]{4})(?:\/([!-~]{1,126}))?$/.exec(rest) ?? []
+  const [ids, query] = cutQuery(rest)
+  const [, vid, pid, serial] = /^([0-9a-fA-F]{4}):([0-9a-fA-F]{4})(?:\/([!->@-~]{1,126}))?$/.exec(ids) ?? []
   if (vid === undefined || pid === undefined)
     return refuse('it must be usb:VID:PID or usb:VID:PID/SERIAL, ids of four hex digits')
-  const ids = `${vid}:${pid}`.toLowerCase()
-  return address('usb', serial === undefined ? ids : `${ids}/${serial}`)
+  const named = `${vid}:${pid}`.toLowerCase()
+  const options = parseOptions(query, usbOptionChecks, refuse)
+  return address('usb', serial === undefined ? named : `${named}/${serial}`, { options })
 }
 
-function parseIpp(rest: string, refuse: Refuse): PortAddress {
+function parseIpp(rest: string, defaults: Record<string, string>, refuse: Refuse): PortAddress {
+  const [place, query] = cutQuery(rest)
   const [, host, digits, path = '/'] =
-    /^\/\/([^[\]/?#@:\s]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?(\/[!-~]*)?$/.exec(rest) ?? []
+    /^\/\/([^[\]/?#@:\s]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?(\/[!-~]*)?$/.exec(place) ?? []
   if (host === undefined) return refuse('it must be ipp://HOST/PATH')
   const name = host.toLowerCase()
   const known = name.startsWith('[') ? isIpv6(name.slice(1, -1)) : isHostName(name)
   if (!known) return refuse(`${host} is not a host name or address`)
   if (digits !== undefined && (Number(digits) < 1 || Number(digits) > 65_535))
     return refuse('a TCP port is 1 to 65535')
-  return address('ipp', `${name}${digits === undefined ? '' : `:${Number(digits)}`}${path}`)
+  const options = { ...defaults, ...parseOptions(query, ippOptionChecks, refuse) }
+  return address('ipp', `${name}${digits === undefined ? '' : `:${Number(digits)}`}${path}`, { options })
+}
+
+function parseGpio(rest: string, refuse: Refuse): PortAddress {
+  const [place, query] = cutQuery(rest)
+  const [, chip, line] = /^([A-Za-z0-9][A-Za-z0-9._:@-]{0,31})\/(\d{1,4})$/.exec(place) ?? []
+  if (chip === undefined || line === undefined || !isGpioLine(line))
+    return refuse(`it must be gpio:CHIP/LINE, the line 0 to ${gpioLineMax}`)
+  const options = parseOptions(query, gpioOptionChecks, refuse)
+  if (options.sense === line) return refuse('the line that opens cannot be the one that senses')
+  return address('gpio', `${chip}/${line}`, { options })
+}
+
+function isGpioLine(text: string): boolean {
+  return /^(0|[1-9]\d{0,3})$/.test(text) && Number(text) <= gpioLineMax
 }
 
 /** A path that stays below /dev: no `..`, nothing that would need quoting in a URL. */

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { errorText, HubError } from '../../protocol/errors.ts'
 import { ByteTransport, type Wire } from './byte-transport.ts'
 import type { TransportClock } from './clock.ts'
-import { type PortAddress, type Transport, transportLimits } from './transport.ts'
+import { type ModemFace, type PortAddress, type Transport, transportLimits } from './transport.ts'
 
 const readFd = promisify(read)
 const writeFd = promisify(write)
@@ -22,6 +22,7 @@ interface SerialBinding {
   readonly isOpen: boolean
   readonly poller: { once(event: 'readable' | 'writable', callback: (error: Error | null) => void): unknown }
   set(flags: { dtr?: boolean; rts?: boolean }): Promise<void>
+  get(): Promise<{ cts: boolean; dsr: boolean; dcd: boolean }>
   drain(): Promise<void>
   flush(): Promise<void>
   close(): Promise<void>
@@ -38,11 +39,38 @@ export async function openSerial(
 ): Promise<Transport> {
   const binding = await openBinding(address, { ...serialDefaults, ...defaults, ...address.options }, clock)
   const wire = new SerialWire(binding)
-  const transport = new ByteTransport(address.url, wire, clock)
+  const modem = await modemFace(binding, address.url)
+  const transport = new ByteTransport(address.url, wire, clock, modem === undefined ? {} : { modem })
   void wire
     .readAll((bytes) => transport.receive(bytes))
     .then((reason) => transport.end({ by: 'lost', reason }))
   return transport
+}
+
+/**
+ * CTS, DSR and DCD of an open port, or undefined when it has none (a pty, some CDC-ACM), which the system says when it is
+ * asked. `lines` throws HubError `port_closed` once the port is closed or gone.
+ */
+export async function modemFace(
+  binding: Pick<SerialBinding, 'get' | 'isOpen'>,
+  port: string,
+): Promise<ModemFace | undefined> {
+  try {
+    await binding.get()
+  } catch {
+    return undefined
+  }
+  return {
+    async lines() {
+      if (!binding.isOpen) throw new HubError('port_closed', { port, reason: 'the port was closed' })
+      try {
+        const { cts, dsr, dcd } = await binding.get()
+        return { cts, dsr, dcd }
+      } catch (error) {
+        throw new HubError('port_closed', { port, reason: explain(error) }, error)
+      }
+    },
+  }
 }
 
 async function openBinding(

@@ -182,6 +182,20 @@ describe('serial ports', () => {
     expect(followed.told).toHaveLength(4)
   })
 
+  it('[ENUM4] data written to a port wakes nobody', async () => {
+    const box = new Box()
+    box.usb('ttyUSB0', '1-1.2', ftdi)
+    const clock = new TestClock()
+    const ports = new SerialPorts({ clock, devFolder: box.dev, sysFolder: box.sys })
+    onTestFinished(() => ports.stop())
+    await follow(ports, clock).next(1)
+    for (let write = 0; write < 20; write++) {
+      box.file('dev/ttyUSB0', `${write}`)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(clock.pending).toBe(0)
+  })
+
   it('[ENUM5] without a way to watch, ports are looked for every ten seconds', async () => {
     const box = new Box()
     rmSync(box.dev, { recursive: true })

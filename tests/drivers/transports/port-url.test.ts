@@ -1,11 +1,8 @@
 /** Port URLs: what is taken, what is refused, and that what was written can be read. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MemoryPorts } from '../../../src/drivers/transports/memory.ts'
-import { createOpenTransport } from '../../../src/drivers/transports/open.ts'
 import { formatPortUrl, parsePortUrl, portUrlCharsMax } from '../../../src/drivers/transports/port-url.ts'
 import { HubError } from '../../../src/protocol/errors.ts'
-import { TestClock } from '../../support/clock.ts'
 
 const known: [text: string, url: string, rest: object][] = [
   [
@@ -26,10 +23,28 @@ const known: [text: string, url: string, rest: object][] = [
     'serial:/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.0-port0',
     {},
   ],
+  ['gpio:pinctrl-rp1/17', 'gpio:pinctrl-rp1/17', { kind: 'gpio', target: 'pinctrl-rp1/17', options: {} }],
+  [
+    'GPIO:gpiochip0/0?sense=22&bias=pull-up&active=low',
+    'gpio:gpiochip0/0?active=low&bias=pull-up&sense=22',
+    { target: 'gpiochip0/0', options: { sense: '22', active: 'low', bias: 'pull-up' } },
+  ],
+  ['gpio:gpio-brcmstb@7d508500/1023', 'gpio:gpio-brcmstb@7d508500/1023', {}],
   ['memory:demo-printer', 'memory:demo-printer', { kind: 'memory', target: 'demo-printer' }],
   ['usb:04B8:0202', 'usb:04b8:0202', { kind: 'usb', target: '04b8:0202' }],
+  [
+    'usb:0416:5011?interface=1&at=1-1.2',
+    'usb:0416:5011?at=1-1.2&interface=1',
+    { target: '0416:5011', options: { at: '1-1.2', interface: '1' } },
+  ],
+  ['usb:04b8:0202/X5AB012345?at=1-1', 'usb:04b8:0202/X5AB012345?at=1-1', { target: '04b8:0202/X5AB012345' }],
   ['usb:04b8:0202/X5AB012345', 'usb:04b8:0202/X5AB012345', { target: '04b8:0202/X5AB012345' }],
   ['hid:/dev/hidraw0', 'hid:/dev/hidraw0', { kind: 'hid', target: '/dev/hidraw0' }],
+  [
+    'hid:/dev/hidraw0?exclusive=yes',
+    'hid:/dev/hidraw0?exclusive=yes',
+    { target: '/dev/hidraw0', options: { exclusive: 'yes' } },
+  ],
   [
     'ipp://Printer.local/ipp/print',
     'ipp://printer.local/ipp/print',
@@ -57,6 +72,22 @@ const refused: [text: string, reason: RegExp][] = [
   ['memory:', /1 to 64/],
   [`memory:${'a'.repeat(65)}`, /1 to 64/],
   ['usb:4b8:202', /four hex/],
+  ['usb:04b8:0202/?', /four hex/],
+  ['usb:04b8:0202?baud=9600', /not an option; there are at, interface/],
+  ['usb:04b8:0202?at=1.2', /at must be the place/],
+  ['usb:04b8:0202?interface=255', /interface must be 0 to 254/],
+  ['usb:04b8:0202?at=1-1&at=1-1', /twice/],
+  ['hid:/dev/hidraw0?exclusive=maybe', /exclusive must be yes or no/],
+  ['hid:/dev/hidraw0?baud=9600', /not an option; there are exclusive/],
+  ['gpio:17', /gpio:CHIP\/LINE/],
+  ['gpio:gpiochip0/1024', /0 to 1023/],
+  ['gpio:gpiochip0/017', /gpio:CHIP\/LINE/],
+  ['gpio:../gpiochip0/1', /gpio:CHIP\/LINE/],
+  ['gpio:gpiochip0/1?sense=1', /cannot be the one that senses/],
+  ['gpio:gpiochip0/1?sense=1024', /0 to 1023/],
+  ['gpio:gpiochip0/1?bias=up', /pull-up/],
+  ['gpio:gpiochip0/1?active=1', /high or low/],
+  ['gpio:gpiochip0/1?baud=9600', /not an option/],
   ['ipp://host:99999/x', /1 to 65535/],
 ]
 
@@ -115,10 +146,17 @@ describe('port URLs', () => {
         .tuple(
           fc.stringMatching(/^[0-9a-fA-F]{4}$/),
           fc.stringMatching(/^[0-9a-fA-F]{4}$/),
-          fc.stringMatching(/^[!-~]{0,20}$/),
+          fc.stringMatching(/^[!->@-~]{0,20}$/),
+          fc.constantFrom('', '?at=1-1.2', '?interface=3&at=2-1'),
         )
-        .map(([vid, pid, serial]) => `usb:${vid}:${pid}${serial === '' ? '' : `/${serial}`}`),
-      fc.tuple(name, fc.stringMatching(/^[!-~]{0,20}$/)).map(([host, tail]) => `ipp://${host}/${tail}`),
+        .map(([vid, pid, serial, query]) => `usb:${vid}:${pid}${serial === '' ? '' : `/${serial}`}${query}`),
+      fc
+        .tuple(
+          name,
+          fc.stringMatching(/^[!->@-~]{0,20}$/),
+          fc.constantFrom('', '?tls=verify', '?tls=insecure'),
+        )
+        .map(([host, tail, query]) => `ipp://${host}/${tail}${query}`),
     )
     let runs = 0
     fc.assert(
@@ -191,20 +229,34 @@ describe('port URLs', () => {
     expect(reasons.filter((reason) => /must be/.test(String(reason)))).toHaveLength(8)
   })
 
+  it('[PORT8] a USB device is told apart by place and interface', () => {
+    const { target, options, url } = parsePortUrl('usb:0416:5011?interface=254&at=12-1.2.3.4.5.6')
+    expect([target, options]).toEqual(['0416:5011', { at: '12-1.2.3.4.5.6', interface: '254' }])
+    expect(url).toBe('usb:0416:5011?at=12-1.2.3.4.5.6&interface=254')
+    expect(parsePortUrl('usb:0416:5011?interface=0').options).toEqual({ interface: '0' })
+  })
+
+  it('[PORT9] a gpio URL names two different lines of a chip', () => {
+    expect(parsePortUrl('gpio:pinctrl-rp1/17?sense=22').options).toEqual({ sense: '22' })
+    expect(refusal('gpio:pinctrl-rp1/17?sense=17').context.reason).toMatch(/cannot be the one that senses/)
+    expect(refusal('gpio:pinctrl-rp1/1024').code).toBe('port_invalid')
+    expect(refusal(`gpio:${'a'.repeat(33)}/1`).code).toBe('port_invalid')
+    expect(parsePortUrl(`gpio:${'a'.repeat(32)}/1`).target).toHaveLength(34)
+  })
+
   it('[PORT6] takes 400 characters and not one more', () => {
     const url = `serial:/dev/${'a'.repeat(portUrlCharsMax - 'serial:/dev/'.length)}`
     expect(parsePortUrl(url).url).toHaveLength(400)
     expect(refusal(`${url}a`).context.reason).toMatch(/longer than 400/)
   })
 
-  it.each(['usb:04b8:0202', 'hid:/dev/hidraw0', 'ipp://printer.local/ipp/print'])(
-    '[PORT7] %s cannot be opened, and says so',
-    async (url) => {
-      const open = createOpenTransport(new TestClock(), new MemoryPorts())
-      await expect(open(parsePortUrl(url))).rejects.toMatchObject({
-        code: 'port_unavailable',
-        context: { port: url, reason: expect.stringContaining('this version cannot') },
-      })
-    },
-  )
+  it('[PORT7] ipps: is ipp: with encryption, by default with any certificate', () => {
+    expect(parsePortUrl('ipps://Printer.local:443/ipp/print').url).toBe(
+      'ipp://printer.local:443/ipp/print?tls=insecure',
+    )
+    expect(parsePortUrl('ipps://printer.local/?tls=verify').options).toEqual({ tls: 'verify' })
+    expect(parsePortUrl('ipp://printer.local/ipp/print').options).toEqual({})
+    expect(refusal('ipp://printer.local/?tls=none').context.reason).toMatch(/verify or insecure/)
+    expect(refusal('ipp://printer.local/?cups').context.reason).toMatch(/is not an option/)
+  })
 })

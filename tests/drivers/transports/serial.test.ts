@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
-import { openSerial } from '../../../src/drivers/transports/serial.ts'
+import { modemFace, openSerial } from '../../../src/drivers/transports/serial.ts'
 import { transportLimits } from '../../../src/drivers/transports/transport.ts'
 import { Received } from '../../contracts/transport.ts'
 import { settle, TestClock } from '../../support/clock.ts'
@@ -36,7 +36,43 @@ describe('serial transport', () => {
   })
 })
 
+describe('modem lines', () => {
+  it('[SER8] are asked of the system each time, and are gone with the port', async () => {
+    const lines = { cts: true, dsr: false, dcd: true }
+    let isOpen = true
+    let broken = false
+    const get = () =>
+      broken
+        ? Promise.reject(new Error('Error: EIO: i/o error'))
+        : Promise.resolve({ ...lines, ri: true, lowLatency: 0 })
+    const face = await modemFace(
+      {
+        get,
+        get isOpen() {
+          return isOpen
+        },
+      },
+      'serial:/dev/ttyS9',
+    )
+    expect(await face?.lines()).toEqual({ cts: true, dsr: false, dcd: true })
+    lines.dsr = true
+    expect(await face?.lines()).toEqual({ cts: true, dsr: true, dcd: true })
+    broken = true
+    await expect(face?.lines()).rejects.toMatchObject({
+      code: 'port_closed',
+      context: { reason: 'the port is gone' },
+    })
+    isOpen = false
+    await expect(face?.lines()).rejects.toMatchObject({ code: 'port_closed' })
+  })
+})
+
 describe.skipIf(!hasSocat())('serial transport on a pty', () => {
+  it('[SER8] a pty has no modem lines, so the transport has none', async () => {
+    const { open } = await port()
+    expect((await open()).modem).toBeUndefined()
+  })
+
   it('[SER2] an open port is locked, and free again after the close', async () => {
     const { open, clock } = await port()
     const first = await open()
