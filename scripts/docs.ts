@@ -5,12 +5,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { demoDevices } from '../src/drivers/demo.ts'
 import type { Driver, Profile } from '../src/drivers/driver.ts'
 import { Imaging } from '../src/drivers/imaging/imaging.ts'
 import { loadProfiles } from '../src/drivers/profiles.ts'
 import { createDrivers } from '../src/drivers/registry.ts'
 import { systemClock } from '../src/hub/clock.ts'
+import { twins } from '../tests/contracts/twins.ts'
 import { importRows } from './tidy/import-rules.ts'
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url))
@@ -20,12 +20,21 @@ const lineCharsMax = 120
 
 export type Rung = 'none' | 'bronze' | 'silver' | 'gold'
 
-/** Rules about faults whose tests make a driver silver: cables pulled, answers lost or spoiled, paper out in the midst. */
+/**
+ * Rules about faults beyond those of the contract. A driver whose device only talks or only listens is excused from the faults
+ * of the contract, and is silver by rules of its own alone.
+ */
 const faultRules: Readonly<Record<string, readonly string[]>> = {
   escpos: ['ESC46', 'ESC57', 'ESC58', 'ESC60', 'ESC67', 'ESC69'],
   'toledo-8217': ['TOL7', 'TOL9', 'TOL13', 'TOL17'],
-  'serial-scanner': ['SCAN12', 'SCAN13', 'SCAN14'],
+  'serial-scanner': ['SCAN12', 'SCAN13', 'SCAN14', 'SCAN18'],
+  'hid-keyboard-scanner': ['HKS2', 'HKS12', 'HKS13', 'HKS15'],
 }
+
+/** Rules of the contract about faults and unplugging. */
+const contractFaults = ['DRV11', 'DRV12', 'DRV13', 'DRV14'] as const
+/** Those that a device which only talks or only listens has to keep, too. */
+const oneWayFaults = ['DRV12', 'DRV13', 'DRV14'] as const
 
 type Settings = Readonly<Record<string, unknown>>
 interface Column {
@@ -41,6 +50,19 @@ const named: Column = {
   head: 'Recognised by name',
   cell: (_, { identity }) => (identity === undefined ? 'no' : 'yes'),
 }
+const ids: Column = {
+  head: 'Recognised by ids',
+  cell: (_, { match = [] }) =>
+    [
+      ...new Set(
+        match.map(({ usb, hid, usbInterface, product }) =>
+          [usb ?? hid ?? usbInterface, product].filter(Boolean).join(' '),
+        ),
+      ),
+    ]
+      .map((text) => `\`${text.replaceAll('|', '\\|')}\``)
+      .join(', ') || 'no',
+}
 const line: Column = {
   head: 'Line',
   cell: (_, { port }) =>
@@ -49,12 +71,13 @@ const line: Column = {
       .join(', ') || 'as the driver',
 }
 
-/** What a technician wants to compare, driver by driver; a driver that is not here shows names and quirks only. */
+/** What a technician wants to compare, driver by driver; others show line and ids. */
 const columnsOf: Readonly<Record<string, readonly Column[]>> = {
   escpos: [
     { head: 'Paper', cell: ({ widthDots, columnsA }) => `${widthDots} dots, ${columnsA} characters` },
     { head: 'Says that it printed', cell: setting('completion') },
     { head: 'Live faults', cell: setting('status') },
+    ids,
     named,
   ],
   'toledo-8217': [
@@ -63,6 +86,12 @@ const columnsOf: Readonly<Record<string, readonly Column[]>> = {
     line,
   ],
   'serial-scanner': [{ head: 'AIM identifiers', cell: setting('aim') }, line, named],
+  star: [
+    { head: 'Commands', cell: setting('mode') },
+    { head: 'Says that it printed', cell: setting('completion') },
+    ids,
+    named,
+  ],
 }
 
 const legends: Readonly<Record<string, string>> = {
@@ -90,7 +119,8 @@ export function devicesPage(root: string = projectRoot): string {
       'How to add one: [adding-a-device.md](adding-a-device.md).',
     '## How far each language is proved',
     '- **Bronze**: it has a profile and a twin, and keeps the contract that all drivers share.\n' +
-      '- **Silver**: its faults are tested as well: pulled cables, lost and spoiled answers, trouble in the midst of a job.\n' +
+      '- **Silver**: its faults are tested as well: pulled cables, lost and spoiled answers, jobs given up in the midst. A device that\n' +
+      '  only listens cannot be caught lying, and stays bronze.\n' +
       '- **Gold**: somebody has worked through its list in `tests/manual` with the hardware, and the filled list is kept in\n' +
       '  `tests/manual/results`.',
     table(
@@ -101,12 +131,12 @@ export function devicesPage(root: string = projectRoot): string {
         driver.transports.join(', '),
         String(own.length),
         rung,
-        (faultRules[driver.id] ?? []).join(', '),
+        [...contractFaultsOf(driver.id), ...(faultRules[driver.id] ?? [])].join(', '),
       ]),
     ),
     goldSentence(rows.map(({ rung }) => rung)),
-    'Ports `usb` are in the language and not in this version: opening one says so. `memory` ports are those of the demo.',
-    ...rows.map(({ driver, own }) => section(driver, own)),
+    '`memory` ports are those of the demo, `page` is a browser.',
+    ...rows.map(({ driver, own }) => section(driver, own, root)),
   ].join('\n\n')}\n`
 }
 
@@ -117,15 +147,17 @@ function goldSentence(rungs: readonly Rung[]): string {
     : `${gold} of ${rungs.length} have met the hardware.`
 }
 
-/** The contract suite covers every driver that the demo has a twin for, which a test holds; others run it themselves. */
-function rungOf(driver: Driver, profiles: readonly Profile[], root: string): Rung {
+const contractFaultsOf = (driver: string): readonly string[] =>
+  twins[driver] === undefined ? [] : twins[driver].oneWay === true ? oneWayFaults : contractFaults
+
+/** Of a language, or with `model` of one of its models: gold is what somebody has tried, model by model. */
+function rungOf(driver: Driver, profiles: readonly Profile[], root: string, model?: string): Rung {
+  if (profiles.length === 0 || twins[driver.id] === undefined) return 'none'
   const tests = testsOf(driver.id, root)
-  const keepsContract =
-    demoDevices(systemClock).some((demo) => demo.driver === driver.id) || tests.includes('driverContract(')
-  if (profiles.length === 0 || !keepsContract) return 'none'
-  const rules = faultRules[driver.id] ?? []
-  if (rules.length === 0 || !rules.every((rule) => tests.includes(`[${rule}]`))) return 'bronze'
-  return resultsOf(driver.id, root) ? 'gold' : 'silver'
+  const own = faultRules[driver.id] ?? []
+  const excused = twins[driver.id]?.oneWay === true && own.length === 0
+  if (excused || !own.every((rule) => tests.includes(`[${rule}]`))) return 'bronze'
+  return resultsOf(driver.id, root, model) ? 'gold' : 'silver'
 }
 
 function testsOf(driver: string, root: string): string {
@@ -135,21 +167,28 @@ function testsOf(driver: string, root: string): string {
   return files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n')
 }
 
-function resultsOf(driver: string, root: string): boolean {
+function resultsOf(driver: string, root: string, model = ''): boolean {
   const folder = join(root, 'tests', 'manual', 'results')
-  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith(`${driver}-`))
+  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith(`${driver}-${model}`))
 }
 
-function section(driver: Driver, profiles: readonly Profile[]): string {
-  const columns = columnsOf[driver.id] ?? []
+function section(driver: Driver, profiles: readonly Profile[], root: string): string {
+  const usual = driver.transports.includes('serial') ? [line, ids] : [ids]
+  const columns = columnsOf[driver.id] ?? usual
   const rows = profiles.map((profile) => {
     const settings = driver.settings.parse(profile.settings) as Settings
-    return [`\`${profile.id}\``, modelOf(profile), ...columns.map(({ cell }) => cell(settings, profile))]
+    const rung = rungOf(driver, profiles, root, profile.id)
+    return [
+      `\`${profile.id}\``,
+      modelOf(profile),
+      rung,
+      ...columns.map(({ cell }) => cell(settings, profile)),
+    ]
   })
   const legend = legends[driver.id]
   return [
     `## ${driver.name}`,
-    table(['Profile', 'Model', ...columns.map(({ head }) => head)], rows),
+    table(['Profile', 'Model', 'Rung', ...columns.map(({ head }) => head)], rows),
     ...(legend === undefined ? [] : [legend]),
     ...quirksOf(profiles),
   ].join('\n\n')
