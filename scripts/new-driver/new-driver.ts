@@ -60,7 +60,10 @@ export function writeNewDriver({ name, class: deviceClass, root }: NewDriver): s
     writeFileSync(join(root, path), fill(text, path, folder, name))
   }
   writeFileSync(join(root, registryFile), registry)
-  const written = [...files.keys(), registryFile]
+  const twinsFile = 'tests/contracts/twins.ts'
+  const twins = readFileSync(join(root, twinsFile), 'utf8')
+  writeFileSync(join(root, twinsFile), registerTwin(twins, name, `${folderOfClass[deviceClass]}/${name}`))
+  const written = [...files.keys(), registryFile, twinsFile]
   format(root, written)
   return written
 }
@@ -92,6 +95,7 @@ function fill(text: string, path: string, folder: string, name: string): string 
       "'../../../src/drivers/driver.ts'",
       inTest ? "'../../../src/drivers/driver.ts'" : "'../../driver.ts'",
     )
+    .replaceAll("'../../../src/drivers/twin-line.ts'", "'../../twin-line.ts'")
     .replaceAll("'../../../src/protocol/", inTest ? "'../../../src/protocol/" : "'../../../protocol/")
     .replaceAll("'../../../tests/", "'../../")
     .replace(/'\.\/(\w+\.ts)'/g, (found, file: string) => (inTest ? `'../../../${folder}/${file}'` : found))
@@ -124,6 +128,20 @@ function register(registry: string, name: string, place: string): string {
   return lines.join('\n').replace(marker, `${camel},\n    ${marker}`)
 }
 
+/** The line by which the contract suite and the sweep of all devices know the twin. */
+function registerTwin(twins: string, name: string, place: string): string {
+  const twinMarker = '// twins of new drivers go above this line'
+  if (!twins.includes(twinMarker))
+    throw new Error(`tests/contracts/twins.ts has lost its line "${twinMarker}"`)
+  const create = `create${name.replace(/(^|-)(.)/g, (_, __, letter: string) => letter.toUpperCase())}Twin`
+  const line = `import { ${create} } from '../../src/drivers/${place}/twin.ts'`
+  const entry = `'${name}': { createTwin: (clock) => ${create}({ clock }) },`
+  const lines = twins.replace(twinMarker, `${entry}\n  ${twinMarker}`).split('\n')
+  const last = lines.findLastIndex((text) => text.startsWith('import '))
+  lines.splice(last, 0, line)
+  return lines.join('\n')
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -137,7 +155,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   } else {
     try {
       for (const path of writeNewDriver({ name, class: deviceClass, root: values.root })) console.log(path)
-      console.log(`\nNext: npx vitest run tests/drivers/${name}, then read the README of the new folder.`)
+      console.log(
+        `\nNext: npx vitest run tests/drivers/${name} tests/contracts/driver.test.ts, then read the README of the new folder.`,
+      )
     } catch (error) {
       console.error(error instanceof Error ? error.message : error)
       process.exitCode = 1

@@ -11,11 +11,17 @@ export async function act(
 ): Promise<AttemptResult> {
   let sent = false
   try {
-    const answer = await link.ask(letter, argument, () => {
+    const givenUp = new Promise<never>((_, reject) => {
+      attempt.signal.addEventListener('abort', () => reject(new HubError('stopping')), { once: true })
+    })
+    givenUp.catch(() => {})
+    const asked = link.ask(letter, argument, () => {
       if (attempt.signal.aborted) throw new HubError('stopping')
       sent = true
       attempt.sending()
     })
+    asked.catch(() => {})
+    const answer = await Promise.race([asked, givenUp])
     if (answer === 'OK') return { state: 'done', outcome: { confirmed: true } }
     const reason = `${letter} was answered "${answer}"`
     return { state: 'failed', error: new HubError('answer_invalid', { device: link.context.device, reason }) }

@@ -1,17 +1,9 @@
-/** The template language: the driver contract, and the rules of its README. */
+/** The template language by the rules of its README. The contract of drivers runs in tests/contracts, by its line in twins.ts. */
 import { describe, expect, it } from 'vitest'
 import { memoryPair } from '../../../src/drivers/transports/memory.ts'
-import { driverContract } from '../../../tests/contracts/driver.ts'
 import { TestClock } from '../../../tests/support/clock.ts'
 import { AnswerReader, answerBytesMax, encodeCommand } from './codec.ts'
 import { templateLanguage } from './driver.ts'
-import { TemplateLanguageTwin } from './twin.ts'
-
-driverContract({
-  driver: templateLanguage,
-  createTwin: () => new TemplateLanguageTwin(),
-  stateOf: (twin) => (twin as TemplateLanguageTwin).acts,
-})
 
 describe('template-language', () => {
   it('[TPL1] asks for the name, and takes nothing else for one', async () => {

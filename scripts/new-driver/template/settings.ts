@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 export const templateLanguageSettings = z.strictObject({
   /** How long an answer may take, in ms. */
-  answerMsMax: z.int().min(50).max(10_000).default(1_000),
+  answerMsMax: z.int().min(50).max(10_000).default(500),
 })
 
 export type TemplateLanguageSettings = z.infer<typeof templateLanguageSettings>

@@ -1,5 +1,6 @@
 /** The simulated device: knows the language from its manual, and nothing of the driver. */
-import type { Twin, TwinWire } from '../../../src/drivers/driver.ts'
+import type { DriverClock, Twin, TwinWire } from '../../../src/drivers/driver.ts'
+import { TwinLine } from '../../../src/drivers/twin-line.ts'
 import { HubError } from '../../../src/protocol/errors.ts'
 import type { DemoOrder } from '../../../src/protocol/methods.ts'
 
@@ -8,62 +9,45 @@ const lineCharsMax = 4_096
 
 export class TemplateLanguageTwin implements Twin {
   onPlug: ((on: boolean) => void) | undefined
-  #wire: TwinWire | undefined
-  #plugged = true
-  #silent = false
+  readonly #wire: TwinLine
   #grams = 1_235
   #line = ''
   /** Commands that act, as they came, for tests. */
   readonly acts: string[] = []
 
-  get plugged(): boolean {
-    return this.#plugged
-  }
-
-  attach(wire: TwinWire): void {
-    this.#wire = wire
-    this.#plugged = true
-    this.#line = ''
-    wire.onBytes((bytes) => {
-      if (wire !== this.#wire) return
-      for (const byte of bytes) this.#take(String.fromCharCode(byte))
+  constructor({ clock }: { clock: DriverClock }) {
+    this.#wire = new TwinLine({
+      clock,
+      onBytes: (bytes) => {
+        for (const byte of bytes) this.#take(String.fromCharCode(byte))
+      },
+      onAttach: () => {
+        this.#line = ''
+      },
+      onPlug: (on) => this.onPlug?.(on),
     })
   }
 
+  get plugged(): boolean {
+    return this.#wire.plugged
+  }
+
+  attach(wire: TwinWire): void {
+    this.#wire.attach(wire)
+  }
+
   order(order: DemoOrder): void {
-    switch (order.order) {
-      case 'silent':
-        this.#silent = order.on
-        return
-      case 'load':
-        this.#grams = order.grams
-        return
-      case 'scan':
-        this.#say(`S${order.code}`)
-        return
-      case 'plug':
-        this.#plug(order.on)
-        return
-      default:
-        throw new HubError('params_invalid', {
-          path: 'order.order',
-          reason: `this device cannot ${order.order}`,
-        })
+    if (this.#wire.order(order)) return
+    if (order.order === 'load') this.#grams = order.grams
+    else if (order.order === 'scan') this.#say(`S${order.code}`)
+    else {
+      const reason = `this device cannot ${order.order}`
+      throw new HubError('params_invalid', { path: 'order.order', reason })
     }
   }
 
   stop(): void {
-    this.#wire = undefined
-  }
-
-  #plug(on: boolean): void {
-    if (on === this.#plugged) return
-    this.#plugged = on
-    if (!on) {
-      this.#wire?.close()
-      this.#wire = undefined
-    }
-    this.onPlug?.(on)
+    this.#wire.stop()
   }
 
   #take(character: string): void {
@@ -82,11 +66,10 @@ export class TemplateLanguageTwin implements Twin {
   }
 
   #say(line: string): void {
-    if (!this.#silent)
-      this.#wire?.write(Uint8Array.from(line + lineEnd, (character) => character.charCodeAt(0)))
+    this.#wire.say(Uint8Array.from(line + lineEnd, (character) => character.charCodeAt(0)))
   }
 }
 
-export function createTemplateLanguageTwin(): Twin {
-  return new TemplateLanguageTwin()
+export function createTemplateLanguageTwin(options: { clock: DriverClock }): Twin {
+  return new TemplateLanguageTwin(options)
 }
