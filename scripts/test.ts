@@ -14,6 +14,7 @@ const witnesses: Readonly<Record<string, string>> = {
   '/usr/bin/chromium': 'chromium',
   '/usr/bin/socat': 'socat',
   '/usr/bin/zbarimg': 'zbar-tools',
+  '/usr/bin/xkbcli': 'libxkbcommon-tools',
 }
 const missing = Object.entries(witnesses).filter(([file]) => !existsSync(file))
 if (missing.length > 0)

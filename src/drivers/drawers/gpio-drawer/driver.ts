@@ -72,6 +72,8 @@ class GpioDrawer implements OpenDevice, DrawerKicking {
     const wasOpen = this.#state.open
     const before = transport.bytesWritten
     const msMax = settings.pulseMs + settings.answerMsMax
+    const abort = () => this.#wait?.settle()
+    attempt.signal.addEventListener('abort', abort, { once: true })
     attempt.sending()
     try {
       const wants = ({ kind }: GpioAnswer) => kind === 'pulsed' || kind === 'error'
@@ -80,11 +82,13 @@ class GpioDrawer implements OpenDevice, DrawerKicking {
         const failed = new HubError('device_faulty', { device, fault: answer.text })
         return { state: 'failed', error: failed }
       }
-      if (answer === undefined) return this.#unanswered(msMax)
+      if (answer === undefined) return this.#unanswered(msMax, attempt.signal.aborted)
     } catch (error) {
       if (transport.bytesWritten === before) return { state: 'failed', error: error as HubError }
       const lost = new HubError('job_outcome_unknown', { device, reason: 'link_lost' }, error)
       return { state: 'unknown', error: lost }
+    } finally {
+      attempt.signal.removeEventListener('abort', abort)
     }
     // That the pin was pulsed does not say that a drawer hangs on it.
     if (!this.#sensed) return { state: 'done', outcome: { confirmed: false } }
@@ -92,11 +96,12 @@ class GpioDrawer implements OpenDevice, DrawerKicking {
     return sprangOpen(this.#state, attempt, { clock, msMax: settings.openMsMax, device })
   }
 
-  #unanswered(ms: number): AttemptResult {
+  #unanswered(ms: number, givenUp: boolean): AttemptResult {
     const { device } = this.#context
-    const error = this.#stopped
-      ? new HubError('job_outcome_unknown', { device, reason: 'link_lost' })
-      : new HubError('answer_timeout', { device, ms })
+    const error =
+      this.#stopped || givenUp
+        ? new HubError('job_outcome_unknown', { device, reason: givenUp ? 'stopped' : 'link_lost' })
+        : new HubError('answer_timeout', { device, ms })
     return { state: 'unknown', error }
   }
 
