@@ -16,6 +16,6 @@ for (const driver of drivers) {
 describe('the suite', () => {
   it('covers every driver of the registry, and every rule', () => {
     expect(drivers.map(({ id }) => id).filter((id) => twins[id] === undefined)).toEqual([])
-    expect(driverRules).toHaveLength(14)
+    expect(driverRules).toHaveLength(15)
   })
 })

@@ -57,6 +57,7 @@ export const driverRules = [
   'DRV12',
   'DRV13',
   'DRV14',
+  'DRV15',
 ] as const
 
 /** Faults that every twin obeys, and drivers must live with. */
@@ -415,6 +416,19 @@ export function driverContract(options: DriverContractOptions): void {
       heal(open.twin)
       const again = await started(options, open)
       expect(await work(again)).not.toBe('not done')
+    })
+
+    it('[DRV15] a print is prepared by an instance that was never started, and printed by one that was', async () => {
+      const preparer = bench(options).device.printing
+      const open = await started(options)
+      expect(preparer === undefined).toBe(open.device.printing === undefined)
+      const { printing } = open.device
+      if (preparer === undefined || printing === undefined) return
+      const prepared = await preparer.prepare({ text: 'one line' }, 'job-1')
+      const signal = new AbortController().signal
+      const attempt: Attempt = { jobId: 'job-1', sending() {}, waiting() {}, signal }
+      const { value } = await ending(open.clock, printing.print(prepared, attempt), patienceMs)
+      expect(value).toMatchObject({ state: 'done' })
     })
 
     it('[DRV14] a job that is given up ends at once, also on a device that says nothing', async () => {
