@@ -36,7 +36,8 @@ async function tidyUp(): Promise<void> {
   }
   await until(async () => {
     const { devices } = await technician.call('device.list', {})
-    return devices.every((device) => device.state === 'ready')
+    // The display in a browser is there while a page shows it.
+    return devices.every(({ port, state }) => state === 'ready' || port.startsWith('page:'))
   }, 'every device is ready')
 }
 

@@ -32,6 +32,54 @@ export interface OpenOptions {
   token?: string
   viewport?: { width: number; height: number }
   colorScheme?: 'light' | 'dark'
+  /** Something to do with the page before it opens its address. */
+  prepare?: (page: Page) => Promise<unknown>
+}
+
+/** A frame between page and hub, as both write it. */
+export interface Frame {
+  id?: number
+  method?: string
+  params?: Record<string, unknown>
+  result?: unknown
+}
+
+export interface Rewiring {
+  /** Changes what the page asks; answering something says it in the hub's place. */
+  ask?: (frame: Frame) => Promise<{ result: unknown }> | { result: unknown } | undefined
+  /** Changes the hub's answers, by the method that was asked. */
+  answers?: Readonly<Record<string, (result: never) => unknown>>
+  /** Changes events, by topic. */
+  events?: Readonly<Record<string, (data: never) => unknown>>
+}
+
+/** Puts words into the mouth of the real hub: for things that cannot be plugged into the machine that runs the tests. */
+export function rewire(page: Page, { ask, answers = {}, events = {} }: Rewiring): Promise<void> {
+  return page.routeWebSocket(/\/ws$/, (socket) => {
+    const hub = socket.connectToServer()
+    const asked = new Map<number, string>()
+    socket.onMessage((text) => {
+      const frame = JSON.parse(String(text)) as Frame
+      const instead = ask?.(frame)
+      if (instead !== undefined) {
+        void Promise.resolve(instead).then((answer) =>
+          socket.send(JSON.stringify({ jsonrpc: '2.0', id: frame.id, ...answer })),
+        )
+        return
+      }
+      if (frame.id !== undefined && frame.method !== undefined) asked.set(frame.id, frame.method)
+      hub.send(JSON.stringify(frame))
+    })
+    hub.onMessage((text) => {
+      const frame = JSON.parse(String(text)) as Frame
+      const change = answers[asked.get(frame.id ?? -1) ?? ''] as ((result: unknown) => unknown) | undefined
+      if (frame.result !== undefined && change !== undefined) frame.result = change(frame.result)
+      const event = frame.params as { topic?: string; data?: unknown } | undefined
+      const told = events[event?.topic ?? ''] as ((data: unknown) => unknown) | undefined
+      if (event !== undefined && told !== undefined) event.data = told(event.data)
+      socket.send(JSON.stringify(frame))
+    })
+  })
 }
 
 export class ConsoleBrowser {
@@ -73,6 +121,7 @@ export class ConsoleBrowser {
       const token = options.token ?? (await this.#hub.token(role, `browser test ${role}`))
       await page.addInitScript(`localStorage.setItem('tillbridge.token', ${JSON.stringify(token)})`)
     }
+    await options.prepare?.(page)
     await page.goto(url + path)
     return page
   }

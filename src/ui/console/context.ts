@@ -4,13 +4,13 @@ import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { HubError, toHubError } from '../../protocol/errors.ts'
 import type { DemoOrder, MethodName, Params, Result } from '../../protocol/methods.ts'
+import { hintFor, sentenceOf } from '../parts/error-words.ts'
 import type { Theme } from '../parts/theme.tsx'
 import type { UiClock } from '../parts/time.ts'
 import type { Toasts } from '../parts/toast.tsx'
 import type { JobsList } from './jobs-list.ts'
 import type { Session } from './session.ts'
 import type { ConsoleState } from './state.ts'
-import { hintFor, sentenceOf } from './words.ts'
 
 export interface Console {
   state: ConsoleState

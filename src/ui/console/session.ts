@@ -1,10 +1,11 @@
 /** Pairing, the token, and the connection that feeds the console's state. */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type ClientStatus, createClient, type HubClient } from '../../protocol/client.ts'
-import { type ErrorContext, HubError } from '../../protocol/errors.ts'
+import { type CallOptions, type ClientStatus, createClient, type HubClient } from '../../protocol/client.ts'
+import { HubError } from '../../protocol/errors.ts'
 import type { HubEvent } from '../../protocol/event.ts'
 import type { Job, JobKind, JobPayload, JobState } from '../../protocol/job.ts'
 import type { MethodName, Params, Result, Role } from '../../protocol/methods.ts'
+import { hubAddress, redeem, socketUrl } from '../parts/pairing.ts'
 import type { UiClock } from '../parts/time.ts'
 import type { ConsoleState } from './state.ts'
 
@@ -20,7 +21,17 @@ export const sessionTimes = {
 
 /** The most that one `job.list` answers. */
 const openJobsPage = 500
-const topics = ['device.*', 'scan', 'scale.*', 'drawer.*', 'job.*', 'port.*', 'hub.*', 'demo.*'] as const
+const topics = [
+  'device.*',
+  'scan',
+  'scale.*',
+  'drawer.*',
+  'display.changed',
+  'job.*',
+  'port.*',
+  'hub.*',
+  'demo.*',
+] as const
 
 /** `unpaired`: there is no token, or the hub refused it. */
 export type Link = 'unpaired' | ClientStatus
@@ -78,7 +89,7 @@ export class Session {
 
   /** Redeems a code. Throws HubError `pair_code_invalid`, `rate_limited`, `connection_lost`. */
   async pair(code: string): Promise<void> {
-    const { token, role } = await redeem(this.#parts.location, code, this.#parts.clientName)
+    const { token, role } = await redeem(hubAddress(this.#parts.location, '.'), code, this.#parts.clientName)
     this.#parts.storage.setItem(tokenKey, token)
     this.#parts.storage.setItem(roleKey, role)
     this.#refusal.value = undefined
@@ -100,8 +111,8 @@ export class Session {
     this.#client?.connect()
   }
 
-  call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
-    return this.#client?.call(method, params) ?? Promise.reject(new HubError('connection_lost'))
+  call<M extends MethodName>(method: M, params: Params<M>, options?: CallOptions): Promise<Result<M>> {
+    return this.#client?.call(method, params, options) ?? Promise.reject(new HubError('connection_lost'))
   }
 
   /** Hands a job in and answers as soon as the hub has it; its end comes as an event. */
@@ -115,7 +126,7 @@ export class Session {
   #connect(token: string): void {
     this.#client?.close()
     const client = createClient({
-      url: socketUrl(this.#parts.location),
+      url: socketUrl(hubAddress(this.#parts.location, '.')),
       token,
       client: this.#parts.clientName,
     })
@@ -191,53 +202,4 @@ export class Session {
       else this.#meanwhile.push(...events)
     })
   }
-}
-
-function socketUrl(location: Location): string {
-  const url = new URL('ws', location.href)
-  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
-  url.hash = ''
-  url.search = ''
-  return url.href
-}
-
-async function redeem(
-  location: Location,
-  code: string,
-  name: string,
-): Promise<{ token: string; role: Role }> {
-  let answer: Response
-  try {
-    answer = await fetch(new URL('api/v1/pair', location.href), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ code, name }),
-    })
-  } catch (error) {
-    throw new HubError('connection_lost', {}, error)
-  }
-  const body: unknown = await answer.json().catch(() => undefined)
-  if (answer.ok) return body as { token: string; role: Role }
-  throw readError(body)
-}
-
-/** Reads `{error: {data: {code, context}}}`, the hub's answer to a request that failed. */
-function readError(body: unknown): HubError {
-  const error = (body as { error?: { data?: { code?: string; context?: ErrorContext } } } | undefined)?.error
-  const code = error?.data?.code
-  return HubError.fromRecord({ code: code ?? 'internal', context: error?.data?.context ?? {} })
-}
-
-/** Takes `#code=123456` out of the address at once, so that it stays in no history. */
-export function takeCodeFromAddress(location: Location, history: History): string | undefined {
-  const code = /^#code=([A-Za-z0-9-]{1,32})$/.exec(location.hash)?.[1]
-  if (code !== undefined) history.replaceState(null, '', location.pathname + location.search)
-  return code
-}
-
-/** `Console, Firefox on Android`: told to the hub so that a person finds this browser in the list. */
-export function clientNameOf(userAgent: string): string {
-  const browser = /Edg|Firefox|Chrome|Safari/.exec(userAgent)?.[0] ?? 'browser'
-  const system = /Android|iPhone|iPad|Windows|Mac OS|Linux/.exec(userAgent)?.[0] ?? 'an unknown system'
-  return `Console, ${browser === 'Edg' ? 'Edge' : browser} on ${system}`
 }

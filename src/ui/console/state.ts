@@ -2,8 +2,9 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Device, PortRecord, Scan, Weight } from '../../protocol/device.ts'
 import type { EventData, EventTopic, HubEvent } from '../../protocol/event.ts'
-import type { Job, JobState } from '../../protocol/job.ts'
+import type { DisplayShowPayload, Job, JobState } from '../../protocol/job.ts'
 import type { Result } from '../../protocol/methods.ts'
+import type { Toasts } from '../parts/toast.tsx'
 
 export const stateLimits = {
   /** Scans kept per scanner. */
@@ -18,6 +19,8 @@ export type HubInfo = Result<'hub.info'>
 export type DriverInfo = Result<'driver.list'>['drivers'][number]
 export type PairedClient = Result<'token.list'>['tokens'][number]
 
+export type Lesson = Result<'port.teach.start'>
+
 export interface SeenScan extends Scan {
   seq: number
   at: string
@@ -29,6 +32,10 @@ export interface DeviceLive {
   readonly scans: Signal<readonly SeenScan[]>
   readonly scanCount: Signal<number>
   readonly drawerOpen: Signal<boolean | undefined>
+  /** When the drawer was last opened without a job, ISO 8601, as far as this page has seen. */
+  readonly drawerForcedAt: Signal<string | undefined>
+  /** What the display shows; null for its idle screen, undefined while this page has not been told. */
+  readonly display: Signal<DisplayShowPayload | null | undefined>
   /** The device's last jobs, newest first. */
   readonly recentJobs: Signal<readonly Job[]>
   /** Revision of the demo paper that the hub last told of. */
@@ -63,6 +70,10 @@ export class ConsoleState {
   readonly ports = signal<readonly PortRecord[]>([])
   readonly drivers = signal<readonly DriverInfo[]>([])
   readonly clients = signal<readonly PairedClient[]>([])
+  /** The search for a scanner among the keyboards; it goes on when its dialog is closed. */
+  readonly lesson = signal<Lesson | undefined>(undefined)
+  /** Ports that were put off here, by fingerprint. */
+  readonly putOff = signal<ReadonlySet<string>>(new Set())
 
   /** By class and name: a card keeps its place whatever happens to its device. */
   readonly deviceList: ReadonlySignal<readonly Device[]> = computed(() =>
@@ -74,6 +85,7 @@ export class ConsoleState {
   readonly #queues = computed(() => queuesOf(this.openJobs.value.values()))
   readonly #live = new Map<string, DeviceLive>()
   readonly #jobListeners = new Set<(job: Job) => void>()
+  readonly #eventListeners = new Set<(event: HubEvent) => void>()
 
   live(device: string): DeviceLive {
     const known = this.#live.get(device)
@@ -83,6 +95,8 @@ export class ConsoleState {
       scans: signal([]),
       scanCount: signal(0),
       drawerOpen: signal(undefined),
+      drawerForcedAt: signal(undefined),
+      display: signal(undefined),
       recentJobs: signal([]),
       paperRevision: signal(0),
     }
@@ -98,6 +112,20 @@ export class ConsoleState {
   onJob(listener: (job: Job) => void): () => void {
     this.#jobListeners.add(listener)
     return () => this.#jobListeners.delete(listener)
+  }
+
+  /** Told of every event after it was applied. Answers how to stop. */
+  onEvent(listener: (event: HubEvent) => void): () => void {
+    this.#eventListeners.add(listener)
+    return () => this.#eventListeners.delete(listener)
+  }
+
+  /** Puts a port in the place of what was known of it. */
+  putPort(port: PortRecord): void {
+    const others = this.ports.value
+    this.ports.value = others.some(({ url }) => url === port.url)
+      ? others.map((other) => (other.url === port.url ? port : other))
+      : [...others, port]
   }
 
   /** Replaces what was known. `later` are events that came while the snapshot was on its way. */
@@ -119,6 +147,7 @@ export class ConsoleState {
       const kept = [...events].reverse().concat(this.events.value)
       this.events.value = kept.slice(0, stateLimits.eventsMax)
     })
+    for (const event of events) for (const listener of this.#eventListeners) listener(event)
   }
 
   putDevice(device: Device): void {
@@ -161,6 +190,8 @@ export class ConsoleState {
     else if (is(event, 'scan')) addScan(live, event)
     else if (is(event, 'drawer.opened')) live.drawerOpen.value = true
     else if (is(event, 'drawer.closed')) live.drawerOpen.value = false
+    else if (is(event, 'drawer.forced')) live.drawerForcedAt.value = event.at
+    else if (is(event, 'display.changed')) live.display.value = event.data.document
     else if (is(event, 'demo.paper')) live.paperRevision.value = event.data.revision
   }
 
@@ -174,6 +205,17 @@ export class ConsoleState {
   #setHealth(health: EventData<'hub.health'>): void {
     if (this.hub.value !== undefined) this.hub.value = { ...this.hub.value, ...health }
   }
+}
+
+/** A drawer that nobody asked to open is said aloud. */
+export function tellForced(event: HubEvent, state: ConsoleState, toasts: Toasts): void {
+  if (event.topic !== 'drawer.forced') return
+  const name = state.devices.peek().get(event.device ?? '')?.name ?? event.device ?? 'A drawer'
+  toasts.show({
+    tone: 'bad',
+    text: `${name}: the drawer was opened without a sale.`,
+    todo: 'Nobody asked the hub to open it. Look who is at the drawer.',
+  })
 }
 
 function is<T extends EventTopic>(event: HubEvent, topic: T): event is HubEvent<T> {

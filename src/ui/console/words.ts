@@ -1,6 +1,13 @@
-/** The hub's codes and states as words for the people in the shop. */
-import type { Capability, Device, DeviceClass, DeviceState, Fault, FaultCode } from '../../protocol/device.ts'
-import type { ErrorActor, ErrorContext } from '../../protocol/errors.ts'
+/** The hub's codes and states as words for the people in the shop; errors are worded in parts/error-words.ts. */
+import type {
+  Capability,
+  Device,
+  DeviceClass,
+  DeviceState,
+  Fault,
+  FaultCode,
+  PortRecord,
+} from '../../protocol/device.ts'
 import type { Job, JobKind, JobState } from '../../protocol/job.ts'
 import type { Role } from '../../protocol/methods.ts'
 import type { Tone } from '../parts/badge.tsx'
@@ -56,6 +63,10 @@ const faultWords: Readonly<Record<FaultCode, string>> = {
   not_responding: 'Not answering',
   port_unavailable: 'Port cannot be opened',
   scale_error: 'Scale error',
+  paused: 'Paused',
+  ribbon_out: 'Out of ribbon',
+  media_jam: 'Labels or paper are jammed',
+  display_error: 'Display error',
 }
 
 /** Reasons to wait that are not faults of the device. */
@@ -143,43 +154,16 @@ function doneWord(job: Job, done: string): string {
   return done
 }
 
-/** What an error's reader can do, by who can act on it. */
-const actorHints: Readonly<Record<ErrorActor, string>> = {
-  operator: 'You can put this right at the device.',
-  technician: 'Check the cable, the power and the settings of the device.',
-  developer: 'The request was not one the hub takes. Reload the page; if it stays, report the code.',
-  retry: 'Wait a moment and try again.',
-}
-
-const codeHints: Readonly<Record<string, string>> = {
-  unauthorized: 'Pair this browser again.',
-  forbidden: 'Pair this browser as technician to do this.',
-  pair_code_invalid: 'A code works once, and only for some minutes.',
-  rate_limited: 'Wait half a minute, then try again.',
-  device_exists: 'Remove the other device first, or choose another port.',
-  connection_lost: 'Whether it was done is not known yet: the job list will tell.',
-}
-
-export function hintFor(code: string, who: ErrorActor): string {
-  return codeHints[code] ?? actorHints[who]
-}
-
-interface Told {
-  message: string
-  context: ErrorContext
-}
-
-/** The sentence of an error with the device's name in place of its id, and without the code: screens show that apart. */
-export function sentenceOf(error: Told, devices: ReadonlyMap<string, Device>): string {
-  const sentence = error.message.replace(/ \([a-z0-9_]+\)$/, '')
-  const id = error.context.device
-  const name = typeof id === 'string' ? devices.get(id)?.name : undefined
-  return name === undefined ? sentence : sentence.replace(String(id), name)
+/** A display in a browser: its port is a page, which is there while somebody has it open. */
+export function isPage(device: Device): boolean {
+  return device.port.startsWith('page:')
 }
 
 /** What stands on a card below its state when the device cannot be used. */
 export function stateAdvice(device: Device): string | undefined {
   if (device.state === 'disabled') return 'Switched off here. Tills cannot use it until you enable it.'
+  if (device.state === 'absent' && isPage(device))
+    return 'No screen shows it. Open its page in a browser; it comes back by itself.'
   if (device.state === 'absent')
     return 'Not connected. Check its power and its cable; it comes back by itself.'
   if (device.state === 'connecting') return 'Port is open, waiting for the device to answer.'
@@ -249,4 +233,78 @@ export function visible(code: string): string {
     const number = character.charCodeAt(0)
     return number === groupSeparator ? '<GS>' : `<${number.toString(16).padStart(2, '0')}>`
   })
+}
+
+/** How a port came to be known. */
+export const sourceWords: Readonly<Record<PortRecord['source'], string>> = {
+  serial: 'serial or USB cable',
+  usb: 'USB cable',
+  hid: 'USB, as a keyboard or input device',
+  mdns: 'announced on the network',
+  scan: 'found by looking through the network',
+  config: 'named in the configuration',
+  manual: 'added by hand',
+  demo: 'demo',
+}
+
+/** What people call the things that speak a language, where the class alone says too little. */
+const kindsByDriver: Readonly<Record<string, string>> = {
+  escpos: 'Receipt printer',
+  star: 'Receipt printer',
+  zpl: 'Label printer',
+  epl: 'Label printer',
+  tspl: 'Label printer',
+  ipp: 'Office printer',
+  'hid-keyboard-scanner': 'Scanner that types',
+  'browser-display': 'Screen with a browser',
+}
+
+interface DriverNames {
+  id: string
+  profiles: readonly { id: string; name: string }[]
+}
+
+/** `Receipt printer, Epson TM-T88V`: what a port's suggestion stands for. */
+export function thingWords(
+  suggestion: NonNullable<PortRecord['suggestion']>,
+  drivers: readonly DriverNames[],
+): string {
+  const known = kindsByDriver[suggestion.driver]
+  const driver = drivers.find(({ id }) => id === suggestion.driver)
+  const profile = driver?.profiles.find(({ id }) => id === suggestion.profile)
+  const name = profile?.name ?? suggestion.profile
+  if (!/^generic/.test(suggestion.profile)) return `${known ?? classWords[suggestion.class]}, ${name}`
+  // A generic profile's name is the kind itself: `Toledo 8217 scale, kilograms`.
+  return known === undefined ? name : `${known}, model not known`
+}
+
+/** The same in the middle of a sentence: `a receipt printer, Epson TM-T88V`. */
+export function thingInSentence(
+  suggestion: NonNullable<PortRecord['suggestion']>,
+  drivers: readonly DriverNames[],
+): string {
+  const words = thingWords(suggestion, drivers)
+  const article = /^[aeiou]/i.test(words) ? 'an' : 'a'
+  return `${article} ${words.charAt(0).toLowerCase()}${words.slice(1)}`
+}
+
+const layoutWords: Readonly<Record<string, string>> = {
+  us: 'US English',
+  gb: 'British',
+  de: 'German',
+  'ch-de': 'Swiss German',
+  'ch-fr': 'Swiss French',
+  fr: 'French',
+  be: 'Belgian',
+  es: 'Spanish',
+  it: 'Italian',
+  se: 'Swedish',
+  fi: 'Finnish',
+  dk: 'Danish',
+  no: 'Norwegian',
+}
+
+/** `German`, or the layout's own id when it has no word here. */
+export function layoutWord(layout: string): string {
+  return layoutWords[layout] ?? layout
 }

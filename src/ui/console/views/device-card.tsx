@@ -4,18 +4,30 @@ import type { JSX } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import type { Device, Fault } from '../../../protocol/device.ts'
 import { Badge } from '../../parts/badge.tsx'
+import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { ageText } from '../../parts/time.ts'
 import { useActions, useConsole } from '../context.ts'
-import { classWords, deviceLooks, faultAdvice, faultWord, stateAdvice } from '../words.ts'
+import { classWords, deviceLooks, faultAdvice, faultWord, isPage, stateAdvice } from '../words.ts'
 import { DeviceSettings } from './device-settings.tsx'
+import { DisplayFace } from './display.tsx'
+import { DrawerFace } from './drawer.tsx'
 import { PrinterFace } from './printer.tsx'
 import { ScaleFace } from './scale.tsx'
 import { ScannerFace } from './scanner.tsx'
+import { TestButton } from './test-button.tsx'
 
 export const deviceNameCharsMax = 80
 
-export function DeviceCard({ device }: { device: Device }): JSX.Element {
+interface DeviceCardProps {
+  device: Device
+  /** It was accepted a moment ago: the first thing to do is to try it. */
+  isNew?: boolean
+  /** The person has seen that it is there. */
+  onSeen?: () => void
+}
+
+export function DeviceCard({ device, isNew = false, onSeen }: DeviceCardProps): JSX.Element {
   const headingId = useId()
   const look = deviceLooks[device.state]
   const advice = stateAdvice(device)
@@ -43,15 +55,35 @@ export function DeviceCard({ device }: { device: Device }): JSX.Element {
           </Badge>
         </span>
       </header>
+      {isNew && <NewNote device={device} onSeen={onSeen ?? (() => {})} />}
       {advice !== undefined && <p class="advice">{advice}</p>}
-      <Faults faults={device.faults} />
+      <Faults faults={shownFaults(device)} />
       <Face device={device} />
       <DeviceSettings device={device} />
     </article>
   )
 }
 
-function Face({ device }: { device: Device }): JSX.Element | null {
+function NewNote({ device, onSeen }: { device: Device; onSeen: () => void }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null)
+  // The button that was pressed is gone: what comes next has the focus.
+  useEffect(() => box.current?.querySelector('button')?.focus(), [])
+  return (
+    <div ref={box} class="new-note">
+      <p role="status">
+        <strong>It is in use now.</strong> Try it out:
+      </p>
+      <div class="actions">
+        <TestButton device={device} look="main" />
+        <Button size="big" look="quiet" onPress={onSeen}>
+          Done
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function Face({ device }: { device: Device }): JSX.Element {
   switch (device.class) {
     case 'printer':
       return <PrinterFace device={device} />
@@ -59,9 +91,22 @@ function Face({ device }: { device: Device }): JSX.Element | null {
       return <ScaleFace device={device} />
     case 'scanner':
       return <ScannerFace device={device} />
-    default:
-      return null
+    case 'display':
+      return <DisplayFace device={device} />
+    case 'drawer':
+      return <DrawerFace device={device} />
+    case 'terminal':
+      return (
+        <div class="actions">
+          <TestButton device={device} />
+        </div>
+      )
   }
+}
+
+/** A page that nobody has open is no port in trouble: what to do stands above already. */
+function shownFaults(device: Device): readonly Fault[] {
+  return isPage(device) ? device.faults.filter(({ code }) => code !== 'port_unavailable') : device.faults
 }
 
 function Faults({ faults }: { faults: readonly Fault[] }): JSX.Element {

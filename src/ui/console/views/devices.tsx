@@ -3,8 +3,11 @@ import { useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import type { Device, DeviceState } from '../../../protocol/device.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { SearchField } from '../../parts/search-field.tsx'
 import { useConsole } from '../context.ts'
+import { usePorts } from '../use-ports.ts'
 import { classWords, deviceLooks } from '../words.ts'
+import { Candidates } from './candidates.tsx'
 import { DeviceCard } from './device-card.tsx'
 import { Question } from './question.tsx'
 
@@ -15,31 +18,32 @@ const questionsMax = 3
 export function DevicesView(): JSX.Element {
   const { state } = useConsole()
   const search = useSignal('')
+  const justAdded = useSignal<ReadonlyMap<string, string>>(new Map())
+  usePorts()
+  const above = new Set(justAdded.value.values())
   const devices = state.deviceList.value
-  const shown = devices.filter((device) => matches(device, search.value))
-  if (devices.length === 0) return <NoDevices />
+  const shown = devices.filter((device) => !above.has(device.id) && matches(device, search.value))
   return (
     <>
       <OpenQuestions />
+      <Candidates justAdded={justAdded} />
       {devices.length >= searchFrom && (
         <div class="toolbar">
-          <label class="search">
-            <Icon name="search" />
-            <span class="hidden-text">Find a device</span>
-            <input
-              type="search"
-              placeholder="Find by name, class, port or state"
-              value={search.value}
-              onInput={(event) => {
-                search.value = event.currentTarget.value
-              }}
-            />
-          </label>
+          <SearchField
+            label="Find a device"
+            placeholder="Find by name, class, port or state"
+            value={search.value}
+            onInput={(value) => {
+              search.value = value
+            }}
+          />
           <Summary devices={devices} />
         </div>
       )}
-      {shown.length === 0 ? (
-        <p class="empty">No device matches “{search.value}”.</p>
+      {devices.length === 0 ? (
+        <NoDevices />
+      ) : shown.length === 0 ? (
+        above.size === 0 && <p class="empty">No device matches “{search.value}”.</p>
       ) : (
         <div class="devices">
           {shown.map((device) => (

@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import type { HubEvent } from '../../../protocol/event.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { SearchField } from '../../parts/search-field.tsx'
 import { clockText } from '../../parts/time.ts'
 import { useConsole } from '../context.ts'
 
@@ -24,18 +25,14 @@ export function EventsView(): JSX.Element {
   return (
     <>
       <div class="toolbar">
-        <label class="search">
-          <Icon name="search" />
-          <span class="hidden-text">Filter the events</span>
-          <input
-            type="search"
-            placeholder="Filter by topic, device or text"
-            value={filter.value}
-            onInput={(event) => {
-              filter.value = event.currentTarget.value
-            }}
-          />
-        </label>
+        <SearchField
+          label="Filter the events"
+          placeholder="Filter by topic, device or text"
+          value={filter.value}
+          onInput={(value) => {
+            filter.value = value
+          }}
+        />
         <Button
           icon={paused ? 'play' : 'pause'}
           pressed={paused}

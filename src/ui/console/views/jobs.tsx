@@ -4,11 +4,12 @@ import { useEffect } from 'preact/hooks'
 import type { Job, JobState } from '../../../protocol/job.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Button } from '../../parts/button.tsx'
+import { hintFor, sentenceOf } from '../../parts/error-words.ts'
 import { SelectField } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { ageText, clockText } from '../../parts/time.ts'
 import { useActions, useConsole } from '../context.ts'
-import { hintFor, jobLook, jobStateWords, kindName, sentenceOf } from '../words.ts'
+import { jobLook, jobStateWords, kindName } from '../words.ts'
 import { Verdicts } from './question.tsx'
 
 const states = Object.keys(jobStateWords) as JobState[]

@@ -3,17 +3,13 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { type HubError, toHubError } from '../../../protocol/errors.ts'
+import { hintFor, sentenceOf } from '../../parts/error-words.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { bareCode } from '../../parts/pairing.ts'
 import { ThemeToggle } from '../../parts/theme.tsx'
 import { useConsole } from '../context.ts'
-import { hintFor, sentenceOf } from '../words.ts'
 
 const noDevices = new Map()
-
-/** Codes are read aloud and typed with gaps. */
-function bareCode(text: string): string {
-  return text.replace(/[\s-]/g, '')
-}
 
 export function PairingView({ code: given }: { code: string | undefined }): JSX.Element {
   const { session, theme } = useConsole()

@@ -1,78 +1,115 @@
-/** What discovery found, and the form by which a technician accepts a device. */
+/** All places where a device may be, what is known of them, and the ways to find what does not show itself. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
-import type { DeviceClass, PortRecord } from '../../../protocol/device.ts'
-import { Badge } from '../../parts/badge.tsx'
 import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { SelectField, TextField } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { useActions, useConsole } from '../context.ts'
-import type { DriverInfo } from '../state.ts'
-import { classWords } from '../words.ts'
-import { deviceNameCharsMax } from './device-card.tsx'
+import { SearchField } from '../../parts/search-field.tsx'
+import { useConsole } from '../context.ts'
+import { usePorts } from '../use-ports.ts'
+import { AddDialog, type AddStart } from './add-dialog.tsx'
+import { NetworkSearch } from './network-search.tsx'
+import { PortRow } from './port-row.tsx'
+import { TeachDialog } from './teach-dialog.tsx'
 
-const sourceWords: Readonly<Record<PortRecord['source'], string>> = {
-  serial: 'serial or USB cable',
-  mdns: 'announced on the network',
-  config: 'named in the configuration',
-  manual: 'added by hand',
-  demo: 'demo',
-}
+/** From so many ports on there is a search field. */
+const searchFrom = 10
+
+/** A customer display in a browser has no cable to be found by. */
+const newScreen: AddStart = { address: 'page:counter', driver: 'browser-display', name: 'Customer display' }
 
 export function PortsView(): JSX.Element {
-  const { state, session } = useConsole()
-  const { call } = useActions()
-  const adding = useSignal<PortRecord | 'by-hand' | undefined>(undefined)
-  const changes = state.portChanges.value
-  const devices = state.devices.value.size
-  const online = session.link.value === 'online'
-  useEffect(() => {
-    if (!online) return
-    void call('port.list', {}).then((answer) => {
-      if (answer !== undefined) state.ports.value = answer.ports
-    })
-  }, [changes, devices, online])
-  useEffect(() => {
-    if (!online) return
-    void call('driver.list', {}).then((answer) => {
-      if (answer !== undefined) state.drivers.value = answer.drivers
-    })
-  }, [online])
+  const { state, toasts } = useConsole()
+  usePorts()
+  const adding = useSignal<AddStart | undefined>(undefined)
+  const searching = useSignal(false)
+  const teaching = useSignal(false)
+  const filter = useSignal('')
   const ports = state.ports.value
+  const wanted = filter.value.trim().toLowerCase()
+  const shown = ports.filter((port) => `${port.label} ${port.url}`.toLowerCase().includes(wanted))
   return (
     <>
-      <div class="toolbar">
-        <p class="summary">
-          Places where a device may be. A network printer that does not announce itself is added by its
-          address.
-        </p>
+      <p class="summary">
+        Places where a device may be. What is plugged in shows by itself; the hub asks a port only when you
+        want it to: a display would show the question, an old printer print it.
+      </p>
+      <div class="actions finders">
         <Button
           size="big"
-          look="main"
+          icon="search"
+          pressed={searching.value}
+          onPress={() => {
+            searching.value = !searching.value
+          }}
+        >
+          Look for printers on the network
+        </Button>
+        <Button
+          size="big"
+          icon="scanner"
+          onPress={() => {
+            teaching.value = true
+          }}
+        >
+          Is this keyboard a scanner?
+        </Button>
+        <Button
+          size="big"
+          icon="display"
+          onPress={() => {
+            adding.value = newScreen
+          }}
+        >
+          Add a screen
+        </Button>
+        <Button
+          size="big"
           icon="add"
           onPress={() => {
-            adding.value = 'by-hand'
+            adding.value = {}
           }}
         >
           Add by address
         </Button>
       </div>
+      {searching.value && (
+        <NetworkSearch
+          onAdd={(port) => {
+            adding.value = { port }
+          }}
+          onClose={() => {
+            searching.value = false
+          }}
+        />
+      )}
+      {ports.length >= searchFrom && (
+        <div class="toolbar">
+          <SearchField
+            label="Find a port"
+            placeholder="Find by name or address"
+            value={filter.value}
+            onInput={(value) => {
+              filter.value = value
+            }}
+          />
+        </div>
+      )}
       {ports.length === 0 ? (
         <div class="empty">
           <Icon name="plug" size={48} />
           <h2>No ports found</h2>
           <p>Plug a device into the hub; it appears here within seconds.</p>
         </div>
+      ) : shown.length === 0 ? (
+        <p class="empty">No port matches “{filter.value}”.</p>
       ) : (
         <ul class="rows">
-          {ports.map((port) => (
+          {shown.map((port) => (
             <PortRow
               key={port.url}
               port={port}
               onAdd={() => {
-                adding.value = port
+                adding.value = { port }
               }}
             />
           ))}
@@ -80,158 +117,24 @@ export function PortsView(): JSX.Element {
       )}
       {adding.value !== undefined && (
         <AddDialog
-          port={adding.value === 'by-hand' ? undefined : adding.value}
+          start={adding.value}
           drivers={state.drivers.value}
           onClose={() => {
             adding.value = undefined
           }}
         />
       )}
-    </>
-  )
-}
-
-function PortRow({ port, onAdd }: { port: PortRecord; onAdd: () => void }): JSX.Element {
-  const { state } = useConsole()
-  const device = port.device === null ? undefined : state.devices.value.get(port.device)
-  return (
-    <li class="row">
-      <Icon name={port.suggestion?.class ?? 'plug'} size={26} />
-      <div class="row-text">
-        <p>
-          <strong>{port.label}</strong>
-        </p>
-        <p class="row-sub">
-          <code>{port.url}</code>, {sourceWords[port.source]}
-        </p>
-        {port.suggestion !== null && (
-          <p class="row-sub">
-            Looks like a {classWords[port.suggestion.class].toLowerCase()}: {port.suggestion.driver},{' '}
-            {port.suggestion.profile}
-          </p>
-        )}
-      </div>
-      {port.device === null ? (
-        <Button icon="add" look={port.suggestion === null ? 'plain' : 'main'} onPress={onAdd}>
-          Add
-        </Button>
-      ) : (
-        <Badge tone="good" icon="ready">
-          {device?.name ?? port.device}
-        </Badge>
+      {teaching.value && (
+        <TeachDialog
+          onAdded={(id) => {
+            const name = state.devices.peek().get(id)?.name ?? 'The scanner'
+            toasts.show({ tone: 'good', text: `${name} was added. Scan something: it shows under Devices.` })
+          }}
+          onClose={() => {
+            teaching.value = false
+          }}
+        />
       )}
-    </li>
-  )
-}
-
-interface AddDialogProps {
-  port: PortRecord | undefined
-  drivers: readonly DriverInfo[]
-  onClose: () => void
-}
-
-function AddDialog({ port, drivers, onClose }: AddDialogProps): JSX.Element {
-  const { state, toasts } = useConsole()
-  const { call } = useActions()
-  const driver = useSignal(port?.suggestion?.driver ?? drivers[0]?.id ?? '')
-  const profile = useSignal(port?.suggestion?.profile ?? '')
-  const address = useSignal(port?.url ?? '')
-  const name = useSignal('')
-  const chosen = drivers.find((candidate) => candidate.id === driver.value)
-  const profiles = chosen?.profiles ?? []
-  const chosenProfile = profiles.some((candidate) => candidate.id === profile.value) ? profile.value : ''
-  const probe = async () => {
-    const found = await call('port.probe', { port: address.value.trim() })
-    if (found === undefined) return
-    if (found.suggestion === null) {
-      toasts.show({
-        tone: 'bad',
-        text: 'Nothing there that the hub knows. You can still choose a driver yourself.',
-      })
-      return
-    }
-    driver.value = found.suggestion.driver
-    profile.value = found.suggestion.profile
-    toasts.show({ tone: 'good', text: `Found: ${found.label}` })
-  }
-  const add = async () => {
-    if (chosen === undefined) return
-    const added = await call('device.add', {
-      class: chosen.class as DeviceClass,
-      driver: chosen.id,
-      port: address.value.trim(),
-      ...(chosenProfile === '' ? {} : { profile: chosenProfile }),
-      ...(name.value.trim() === '' ? {} : { name: name.value.trim() }),
-    })
-    if (added === undefined) return
-    state.putDevice(added)
-    toasts.show({ tone: 'good', text: `${added.name} was added.` })
-    onClose()
-  }
-  return (
-    <Dialog title={port === undefined ? 'Add by address' : 'Add a device'} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void add()
-        }}
-      >
-        <TextField
-          label="Port"
-          kind="code"
-          required
-          maxLength={400}
-          placeholder="tcp://192.168.1.50:9100"
-          hint="tcp://ADDRESS:PORT, serial:/dev/ttyUSB0?baud=9600, usb:04b8:0202"
-          value={address.value}
-          onInput={(value) => {
-            address.value = value
-          }}
-        />
-        <div class="actions">
-          <Button icon="search" disabled={address.value.trim() === ''} onPress={probe}>
-            Ask what is there
-          </Button>
-        </div>
-        <SelectField
-          label="Driver"
-          value={driver.value}
-          choices={drivers.map((candidate) => ({
-            value: candidate.id,
-            text: `${candidate.name} (${candidate.id})`,
-          }))}
-          onChange={(value) => {
-            driver.value = value
-            profile.value = ''
-          }}
-        />
-        <SelectField
-          label="Profile"
-          value={chosenProfile}
-          choices={[
-            { value: '', text: 'as the driver thinks best' },
-            ...profiles.map((candidate) => ({ value: candidate.id, text: candidate.name })),
-          ]}
-          onChange={(value) => {
-            profile.value = value
-          }}
-        />
-        <TextField
-          label="Name"
-          maxLength={deviceNameCharsMax}
-          placeholder="Kitchen printer"
-          value={name.value}
-          onInput={(value) => {
-            name.value = value
-          }}
-        />
-        <div class="actions end">
-          <button type="submit" class="button look-main size-big" disabled={chosen === undefined}>
-            Add the device
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    </>
   )
 }

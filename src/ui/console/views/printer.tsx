@@ -9,6 +9,7 @@ import { useActions, useConsole } from '../context.ts'
 import { sampleReceipt } from '../sample.ts'
 import { waitWord } from '../words.ts'
 import { DemoBox, PlugButton } from './demo.tsx'
+import { DrawerHand, DrawerState, ForcedWarning } from './drawer.tsx'
 import { Paper } from './paper.tsx'
 import { RecentJobs } from './recent-jobs.tsx'
 import { TestButton } from './test-button.tsx'
@@ -26,6 +27,7 @@ export function PrinterFace({ device }: { device: Device }): JSX.Element {
         <QueueState device={device} />
         {device.capabilities.includes('drawer') && <DrawerState device={device} />}
       </div>
+      <ForcedWarning device={device} />
       {sells && (
         <div class="actions grow">
           <Button size="big" look="main" icon="receipt" onPress={print}>
@@ -72,27 +74,6 @@ function QueueState({ device }: { device: Device }): JSX.Element {
   )
 }
 
-/** undefined for a drawer whose switch nobody wired, or while nobody knows. */
-function useDrawerOpen(device: Device): boolean | undefined {
-  const { state } = useConsole()
-  const told = device.details.drawer_open
-  return state.live(device.id).drawerOpen.value ?? (typeof told === 'boolean' ? told : undefined)
-}
-
-function DrawerState({ device }: { device: Device }): JSX.Element | null {
-  const open = useDrawerOpen(device)
-  if (open === undefined) return null
-  return open ? (
-    <Badge tone="wait" icon="drawer">
-      Drawer open
-    </Badge>
-  ) : (
-    <Badge tone="plain" icon="drawer">
-      Drawer closed
-    </Badge>
-  )
-}
-
 const paperStates = [
   { value: 'full', text: 'Full' },
   { value: 'low', text: 'Low' },
@@ -101,7 +82,6 @@ const paperStates = [
 
 function PrinterDemo({ device }: { device: Device }): JSX.Element {
   const { order } = useActions()
-  const drawerOpen = useDrawerOpen(device)
   const silent = useSignal(false)
   const has = (code: string) => device.faults.some((fault) => fault.code === code)
   const paper = has('paper_out') ? 'out' : has('paper_low') ? 'low' : 'full'
@@ -118,12 +98,7 @@ function PrinterDemo({ device }: { device: Device }): JSX.Element {
         <Button onPress={() => order(device.id, { order: 'cover', open: !coverOpen })}>
           {coverOpen ? 'Close the cover' : 'Open the cover'}
         </Button>
-        <Button
-          disabled={drawerOpen !== true}
-          onPress={() => order(device.id, { order: 'drawer', open: false })}
-        >
-          Close the drawer
-        </Button>
+        <DrawerHand device={device} />
         <Button onPress={() => order(device.id, { order: 'clear_paper' })}>Tear the paper off</Button>
         <PlugButton device={device} />
         <Button

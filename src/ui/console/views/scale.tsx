@@ -85,13 +85,31 @@ function WeightPanel({ weight }: { weight: Weight | undefined }): JSX.Element {
             Moving
           </Badge>
         )}
+        {weight?.zero === true && <Badge tone="plain">At zero</Badge>}
         {weight?.tare === true && <Badge tone="busy">Net</Badge>}
       </div>
       <p class="weight-value">
         <span data-weight={weight?.weight}>{weight?.weight ?? '– –'}</span>
         <small>{weight?.unit ?? 'kg'}</small>
       </p>
+      {weight !== undefined && <Price weight={weight} />}
     </div>
+  )
+}
+
+/** What a scale that computes prices made of the weight. */
+function Price({ weight }: { weight: Weight }): JSX.Element | null {
+  const { total, unit, unitPrice } = weight
+  if (unitPrice === undefined && total === undefined) return null
+  return (
+    <p class="weight-price">
+      {unitPrice !== undefined && (
+        <span>
+          {unitPrice} per {unit}
+        </span>
+      )}
+      {total !== undefined && <strong data-total={total}>{total}</strong>}
+    </p>
   )
 }
 

@@ -10,6 +10,7 @@ import { useActions, useConsole } from '../context.ts'
 import type { SeenScan } from '../state.ts'
 import { gs1Text, gs1Word, visible } from '../words.ts'
 import { DemoBox, PlugButton } from './demo.tsx'
+import { TestButton } from './test-button.tsx'
 
 const earlierShown = 5
 
@@ -37,13 +38,19 @@ export function ScannerFace({ device }: { device: Device }): JSX.Element {
           ))}
         </ol>
       )}
+      <div class="actions grow">
+        <TestButton device={device} />
+      </div>
       {device.demo && <ScannerDemo device={device} />}
     </div>
   )
 }
 
 function LastScan({ scan, count }: { scan: SeenScan; count: number }): JSX.Element {
-  const fields = Object.entries(scan.gs1 ?? {})
+  const fields = [
+    ...itemFields(scan),
+    ...Object.entries(scan.gs1 ?? {}).map(([id, value]) => [gs1Word(id), gs1Text(id, value)] as const),
+  ]
   return (
     <>
       <div class="status-line">
@@ -57,13 +64,27 @@ function LastScan({ scan, count }: { scan: SeenScan; count: number }): JSX.Eleme
       <p class="scan-code">{visible(scan.code)}</p>
       {fields.length > 0 && (
         <dl class="facts">
-          {fields.map(([identifier, value]) => (
-            <Field key={identifier} name={gs1Word(identifier)} value={gs1Text(identifier, value)} />
+          {fields.map(([name, value]) => (
+            <Field key={name} name={name} value={value} />
           ))}
         </dl>
       )}
     </>
   )
+}
+
+/** What a code with a weight or a price inside stands for. */
+function itemFields({ item }: SeenScan): (readonly [string, string])[] {
+  if (item === undefined) return []
+  const found: readonly (readonly [string, string | undefined])[] = [
+    ['Rule', item.rule],
+    ['Article', item.key],
+    ['Weight', item.weight === undefined ? undefined : `${item.weight} ${item.unit ?? ''}`.trim()],
+    ['Price', item.price],
+    ['Quantity', item.quantity],
+    ['Discount', item.discount === undefined ? undefined : `${item.discount} %`],
+  ]
+  return found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
 }
 
 function Field({ name, value }: { name: string; value: string }): JSX.Element {

@@ -4,7 +4,12 @@ import type { Device } from '../../../protocol/device.ts'
 import { Button } from '../../parts/button.tsx'
 import { useActions, useConsole } from '../context.ts'
 
-export function TestButton({ device }: { device: Device }): JSX.Element | null {
+interface TestButtonProps {
+  device: Device
+  look?: 'main' | 'plain'
+}
+
+export function TestButton({ device, look = 'plain' }: TestButtonProps): JSX.Element | null {
   const { session, toasts } = useConsole()
   const { call } = useActions()
   if (session.role.value !== 'technician') return null
@@ -13,7 +18,7 @@ export function TestButton({ device }: { device: Device }): JSX.Element | null {
     if (result !== undefined) toasts.show({ tone: result.ok ? 'good' : 'bad', text: result.message })
   }
   return (
-    <Button size="big" onPress={test}>
+    <Button size="big" look={look} onPress={test}>
       Test
     </Button>
   )
