@@ -61,6 +61,7 @@ export const allowedCalls: Readonly<Record<string, string>> = {
   'src/protocol/client.ts: Date.now': 'the client also runs where there is no hub: this is its default clock',
   'src/protocol/client.ts: setTimeout': 'the same',
   'src/store/handle.ts: setTimeout': 'the default of an injected clock; the store may not know the hub’s',
+  'src/store/worker.ts: setTimeout': 'a thread of its own, which no clock is handed to',
   'src/ui/parts/time.ts: Date.now': 'the clock of the pages',
   'src/ui/parts/time.ts: setTimeout': 'the same',
   'src/ui/parts/time.ts: setInterval': 'the same',

@@ -36,7 +36,7 @@ interface Process {
 /** A CUPS that does not answer must not keep the other findings back. */
 const lpstatMsMax = 2_000
 
-const ttyNames = /^tty(USB\d|ACM\d|AMA\d|S0$)/
+const ttyNames = /^(ttyUSB|ttyACM|ttyAMA|ttyS|ttymxc|ttyTHS|rfcomm)\d+$/
 const rulesFile = '70-tillbridge.rules'
 const rulesFolders = ['etc/udev/rules.d', 'run/udev/rules.d', 'usr/lib/udev/rules.d', 'lib/udev/rules.d']
 const rulesSource = fileURLToPath(new URL(`../../systemd/${rulesFile}`, import.meta.url))
@@ -72,7 +72,8 @@ export function checkPorts(options: PortChecks = {}): Finding[] {
 /** Nodes of serial ports and of printers: usblp's, and the one that libusb opens. */
 function portNodes(root: string): Node[] {
   const serial = names(join(root, 'dev'))
-    .filter((name) => ttyNames.test(name))
+    // The kernel keeps names for UARTs that are not there: their type is 0 (PORT_UNKNOWN, linux/serial_core.h).
+    .filter((name) => ttyNames.test(name) && readText(join(root, 'sys/class/tty', name, 'type')) !== '0')
     .map((name): Node => ({ path: join(root, 'dev', name), kind: 'serial' }))
   const lps = names(join(root, 'dev/usb'))
     .filter((name) => /^lp\d+$/.test(name))

@@ -1,5 +1,6 @@
 /** `tillbridge doctor`: looks at the box for what keeps hubs from working, with the reason and the way out. */
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { loadConfig } from '../hub/config.ts'
 import { errorText } from '../protocol/errors.ts'
 import { dataOf, openBooks } from './box.ts'
@@ -63,9 +64,11 @@ function checkConfig(data: string, config: string | undefined): Finding {
   }
 }
 
+/** The folder is not made here: `sudo tillbridge doctor` would make it root's, and keep the hub out of it. */
 function checkData(data: string): Finding {
+  if (!existsSync(data))
+    return { check: 'data folder', result: 'note', message: `${data} is not there; the first start makes it` }
   try {
-    mkdirSync(data, { recursive: true, mode: 0o700 })
     accessSync(data, constants.R_OK | constants.W_OK | constants.X_OK)
     return { check: 'data folder', result: 'ok', message: data }
   } catch (error) {
@@ -80,7 +83,7 @@ function checkData(data: string): Finding {
 
 function checkSpace(data: string): Finding {
   try {
-    const { bavail, bsize } = statfsSync(data)
+    const { bavail, bsize } = statfsSync(nearest(data))
     const free = bavail * bsize
     const message = `${Math.floor(free / 1024 / 1024)} MiB free`
     return free >= doctorLimits.freeBytesMin
@@ -96,7 +99,15 @@ function checkSpace(data: string): Finding {
   }
 }
 
+/** The folder, or the first one above it that is there. */
+function nearest(folder: string): string {
+  let path = resolve(folder)
+  while (!existsSync(path) && dirname(path) !== path) path = dirname(path)
+  return path
+}
+
 async function checkStore(data: string): Promise<Finding> {
+  if (!existsSync(data)) return { check: 'store', result: 'note', message: 'the first start makes it' }
   try {
     const store = await openBooks(data)
     try {

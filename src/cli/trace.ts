@@ -1,5 +1,5 @@
 /** `tillbridge trace`: shows or records the bytes between the hub and a device, both ways, with times. */
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs'
 import { systemClock } from '../hub/clock.ts'
 import type { HubClient } from '../protocol/client.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
@@ -105,8 +105,18 @@ function sinkOf({ options }: CommandContext): Sink {
   })
   if (typeof options.out === 'string') {
     const file = options.out
-    const descriptor = opened(file)
-    return { file, ...lines((text) => void writeSync(descriptor, text)), end: () => closeSync(descriptor) }
+    // Made with its first line: a hub that is not there, or a device that is not known, leaves no empty file.
+    if (existsSync(file)) throw new HubError('params_invalid', { path: '--out', reason: 'the file exists' })
+    let descriptor: number | undefined
+    const write = (text: string) => {
+      descriptor ??= opened(file)
+      writeSync(descriptor, text)
+    }
+    return {
+      file,
+      ...lines(write),
+      end: () => (descriptor === undefined ? undefined : closeSync(descriptor)),
+    }
   }
   const show = (text: string) => void process.stdout.write(text)
   if (options.json === true) return { ...lines(show), end() {} }

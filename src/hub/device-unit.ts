@@ -5,6 +5,7 @@ import type { Device, DeviceState, Fault, Scan, Weight } from '../protocol/devic
 import { errorText, HubError, toHubError } from '../protocol/errors.ts'
 import type { DeviceRow } from '../store/store.ts'
 import { type Clock, isoTime } from './clock.ts'
+import { type DrawerCause, DrawerCauses } from './drawer-causes.ts'
 import type { Log } from './log.ts'
 import { type Tap, tapped } from './traces.ts'
 
@@ -12,8 +13,6 @@ export const unitLimits = {
   /** Waits between attempts to connect; the last one repeats. A port that appears cuts the wait short. */
   retryMs: [500, 1_000, 2_000, 5_000, 10_000, 30_000],
   startMsMax: 10_000,
-  /** A drawer that opens within this time of the end of a pulse was opened by its job. */
-  drawerMsMax: 10_000,
   stopMsMax: 2_000,
 } as const
 
@@ -27,8 +26,6 @@ export interface UnitListener {
   /** `cause`: the job that opened it; `unbidden`: it opened before our eyes and nobody had asked for it. */
   drawer(unit: DeviceUnit, open: boolean, cause: DrawerCause): void
 }
-
-export type DrawerCause = { job: string; reason?: string } | { unbidden: boolean }
 
 export interface UnitTools {
   clock: Clock
@@ -68,7 +65,11 @@ export class DeviceUnit {
   #tap: Tap | undefined
   /** The state that the drawer last told on this connection. */
   #drawerOpen: boolean | undefined
-  #drawerAsked: { job: string; reason?: string; at: number } | undefined
+  readonly #drawerCauses: DrawerCauses
+  /** Rises when the port is let go of: what was being opened before is not wanted any more. */
+  #era = 0
+  /** Somebody wanted a connection while an attempt was under way that may come to nothing. */
+  #again = false
 
   constructor(unit: {
     row: DeviceRow
@@ -91,6 +92,7 @@ export class DeviceUnit {
     this.#portGone = unit.awaitsPort
     this.#tools = unit.tools
     this.#log = unit.tools.log.child({ device: unit.row.id })
+    this.#drawerCauses = new DrawerCauses(unit.tools.clock)
   }
 
   /** The open device while it is connected and greeted. */
@@ -142,10 +144,14 @@ export class DeviceUnit {
     this.#changed()
   }
 
-  /** A job that may open the drawer is about to be sent. */
+  /** A job that may open the drawer is about to be sent; `jobEnded` follows. */
   drawerAsked(job: string, reason: string | undefined): void {
-    const at = this.#tools.clock.monotonic()
-    this.#drawerAsked = { job, at, ...(reason === undefined ? {} : { reason }) }
+    this.#drawerCauses.asked(job, reason)
+  }
+
+  /** The attempt at a job has ended, whatever its outcome. */
+  jobEnded(job: string): void {
+    this.#drawerCauses.ended(job)
   }
 
   tap(tap: Tap | undefined): void {
@@ -220,9 +226,13 @@ export class DeviceUnit {
     this.row = row
     if (row.disabled && !wasDisabled) {
       this.#cancelRetry?.()
-      await this.#disconnect()
+      const gone = this.#disconnect()
       this.#faults = []
-    } else if (!row.disabled && wasDisabled) this.#connectSoon(0)
+      await gone
+    } else if (!row.disabled && wasDisabled) {
+      this.#showUnplugged()
+      this.#connectSoon(0)
+    }
     this.#changed()
   }
 
@@ -233,9 +243,9 @@ export class DeviceUnit {
       this.#address = address
       this.row = { ...this.row, port: address.url }
       this.#changed()
-      if (this.#connection !== 'absent') void this.#transport?.close()
-    }
-    if (this.#connection === 'absent') this.#connectSoon(0)
+      // Not only from an open port: one that is being opened is the wrong one, too.
+      void this.#disconnect().then(() => this.#connectSoon(0))
+    } else if (this.#connection === 'absent') this.#connectSoon(0)
   }
 
   /** Discovery saw the thing go, or another one in its place. */
@@ -243,8 +253,8 @@ export class DeviceUnit {
     this.#portGone = true
     this.#cancelRetry?.()
     this.#cancelRetry = undefined
-    if (this.#connection === 'absent') this.#showUnplugged()
-    else void this.#disconnect().then(() => this.#showUnplugged())
+    void this.#disconnect()
+    this.#showUnplugged()
   }
 
   #showUnplugged(): void {
@@ -267,9 +277,21 @@ export class DeviceUnit {
     this.#cancelRetry?.()
     this.#cancelRetry = this.#tools.clock.after(ms, () => {
       this.#cancelRetry = undefined
-      this.#connecting ??= this.#connect().finally(() => {
-        this.#connecting = undefined
-      })
+      this.#connectNow()
+    })
+  }
+
+  /** One attempt at a time; a wish that comes meanwhile is kept, for the attempt may be one to a port that was let go of. */
+  #connectNow(): void {
+    if (this.#connecting !== undefined) {
+      this.#again = true
+      return
+    }
+    this.#connecting = this.#connect().finally(() => {
+      this.#connecting = undefined
+      if (!this.#again) return
+      this.#again = false
+      this.#connectSoon(0)
     })
   }
 
@@ -280,16 +302,17 @@ export class DeviceUnit {
       this.#connection = 'connecting'
       this.#changed()
     }
+    const era = this.#era
     try {
       const inner = await this.#tools.openTransport(this.#address, {
         ...this.driver.portDefaults,
         ...this.profile.port,
       })
+      // Let go of while it was being opened: stopped, switched off, lost, moved.
+      if (this.#unwanted || era !== this.#era) return await inner.close()
       const transport = tapped(inner, () => this.#tap)
       this.#tap?.port(true)
       this.#drawerOpen = undefined
-      // Stopped or switched off while the port was being opened.
-      if (this.#unwanted) return await transport.close()
       this.#transport = transport
       void transport.closed.then((reason) => this.#lost(transport, reason))
       this.#open = this.driver.open(this.#context(transport))
@@ -352,6 +375,7 @@ export class DeviceUnit {
   async #disconnect(): Promise<void> {
     const [open, transport] = [this.#open, this.#transport]
     const wasOnline = this.#connection === 'online'
+    this.#era++
     this.#open = undefined
     this.#transport = undefined
     if (this.#connection !== 'absent') {
@@ -406,7 +430,7 @@ export class DeviceUnit {
           if (!current()) return
           this.#tap?.told('drawer', open)
           this.#details = { ...this.#details, drawer: open ? 'open' : 'closed' }
-          this.#tools.listener.drawer(this, open, this.#drawerCause())
+          this.#tools.listener.drawer(this, open, open ? this.#drawerCause() : { unbidden: false })
           this.#drawerOpen = open
           this.#changed()
         },
@@ -416,16 +440,7 @@ export class DeviceUnit {
 
   /** What was open already when we came says nothing of who opened it. */
   #drawerCause(): DrawerCause {
-    const asked = this.#drawerAsked
-    this.#drawerAsked = undefined
-    if (
-      asked !== undefined &&
-      (this.#busy || this.#tools.clock.monotonic() - asked.at <= unitLimits.drawerMsMax)
-    ) {
-      const { at: _, ...cause } = asked
-      return cause
-    }
-    return { unbidden: this.#drawerOpen === false }
+    return this.#drawerCauses.take() ?? { unbidden: this.#drawerOpen === false }
   }
 
   #setFaults(faults: Fault[]): void {

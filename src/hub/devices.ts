@@ -52,6 +52,11 @@ interface Tools {
   configured: readonly (DeviceAdd & { id?: string | undefined; backup?: string | undefined })[]
 }
 
+/** True for a device that a person put in a place without knowing what the thing there is called. */
+export function isKnownByPlace({ row }: { row: DeviceRow }): boolean {
+  return /^(manual|config|demo):/.test(row.fingerprint)
+}
+
 export class Devices implements UnitListener {
   readonly name = 'devices'
   readonly #tools: Tools
@@ -62,6 +67,9 @@ export class Devices implements UnitListener {
   readonly #reserved = new Map<string, string>()
   readonly #announced = new Map<string, string>()
   readonly #pendingChanges = new Map<string, () => void>()
+  /** Rows that are being written, by device: a change is made on what the one before has left. */
+  readonly #writing = new Map<string, Promise<unknown>>()
+  #stopped = false
   #watcher: DeviceWatcher | undefined
   #weightsWanted = false
 
@@ -89,6 +97,7 @@ export class Devices implements UnitListener {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     await Promise.all([...this.#units.values()].map((unit) => unit.stop()))
     for (const cancel of this.#pendingChanges.values()) cancel()
     this.#pendingChanges.clear()
@@ -167,6 +176,8 @@ export class Devices implements UnitListener {
     const unit = this.#make(kept, demo)
     unit.portAppeared(this.#tools.catalogue.parsePort(kept.port))
     await this.#tools.store.devices.put(kept)
+    // Accepted in the moment of a stop: it is there after the start.
+    if (this.#stopped) throw new HubError('stopping')
     this.#units.set(kept.id, unit)
     this.#tools.events.publish('device.added', unit.snapshot(), kept.id)
     this.#announced.set(kept.id, JSON.stringify(unit.snapshot()))
@@ -174,7 +185,24 @@ export class Devices implements UnitListener {
     return unit.snapshot()
   }
 
-  async change(
+  change(id: string, patch: { name?: string; disabled?: boolean; backup?: string | null }): Promise<Device> {
+    return this.#inTurn(id, () => this.#change(id, patch))
+  }
+
+  /** Writes the rows of a device one after another. */
+  #inTurn<T>(id: string, write: () => Promise<T>): Promise<T> {
+    const before = this.#writing.get(id) ?? Promise.resolve()
+    const writing = before.then(write, write)
+    const over = writing
+      .catch(() => {})
+      .then(() => {
+        if (this.#writing.get(id) === over) this.#writing.delete(id)
+      })
+    this.#writing.set(id, over)
+    return writing
+  }
+
+  async #change(
     id: string,
     patch: { name?: string; disabled?: boolean; backup?: string | null },
   ): Promise<Device> {
@@ -184,7 +212,8 @@ export class Devices implements UnitListener {
     if (backup === null) delete row.backup
     else if (backup !== undefined) row.backup = backup
     await this.#tools.store.devices.put(row)
-    await unit.update(row)
+    // It may have been plugged into another port meanwhile.
+    await unit.update({ ...row, port: unit.row.port })
     return unit.snapshot()
   }
 
@@ -192,7 +221,10 @@ export class Devices implements UnitListener {
   async portAppeared(unit: DeviceUnit, address: PortAddress): Promise<void> {
     const moved = unit.port !== address.url
     unit.portAppeared(address)
-    if (moved) await this.#tools.store.devices.put(unit.row)
+    if (!moved) return
+    await this.#inTurn(unit.id, async () => {
+      if (this.#units.get(unit.id) === unit) await this.#tools.store.devices.put(unit.row)
+    })
   }
 
   /** Its id is free again when everything about it is gone. */
@@ -317,7 +349,6 @@ export class Devices implements UnitListener {
     if (!parsed.success)
       throw new HubError('settings_invalid', issueError(parsed.error, ['settings']).context)
     const address = catalogue.parsePort(row.port)
-    const knownByThing = !/^(manual|config|demo):/.test(row.fingerprint)
     return new DeviceUnit({
       row,
       driver,
@@ -325,7 +356,7 @@ export class Devices implements UnitListener {
       settings: parsed.data,
       address,
       demo,
-      awaitsPort: knownByThing && this.#tools.movingKinds.has(address.kind),
+      awaitsPort: !isKnownByPlace({ row }) && this.#tools.movingKinds.has(address.kind),
       tools: {
         clock: this.#tools.clock,
         log: this.#tools.log,

@@ -4,7 +4,7 @@ import type { DeviceClass, PortRecord } from '../protocol/device.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
 import type { Clock } from './clock.ts'
 import type { DeviceUnit } from './device-unit.ts'
-import type { Devices, DriverCatalogue } from './devices.ts'
+import { type Devices, type DriverCatalogue, isKnownByPlace } from './devices.ts'
 import type { Events } from './events.ts'
 import type { Log } from './log.ts'
 import { placeOf } from './places.ts'
@@ -71,12 +71,14 @@ export class Discovery {
   readonly #tools: DiscoveryTools
   readonly #ports = new Map<string, PortRecord>()
   readonly #prober: Prober
+  /** Fingerprints of things that are being accepted now: the same one on a second port waits. */
+  readonly #accepting = new Set<string>()
   #scanning: Promise<{ ports: PortRecord[]; asked: number }> | undefined
   #stopped = false
 
   constructor(tools: DiscoveryTools) {
     this.#tools = tools
-    this.#prober = new Prober(tools)
+    this.#prober = new Prober({ ...tools, mustBeFree: (url) => this.#mustBeFree(url) })
   }
 
   start(): void {
@@ -112,8 +114,12 @@ export class Discovery {
 
   /** The fingerprint of a port that a technician names, when discovery knows the port. */
   fingerprintOf(url: string): { fingerprint?: string } {
-    const known = this.#ports.get(this.#tools.catalogue.parsePort(placeOf(url)).url)
-    return known === undefined ? {} : { fingerprint: known.fingerprint }
+    const { catalogue, devices } = this.#tools
+    const known = this.#ports.get(catalogue.parsePort(placeOf(url)).url)
+    // Of two things that wear one name the second is known by its place.
+    return known === undefined || devices.byFingerprint(known.fingerprint) !== undefined
+      ? {}
+      : { fingerprint: known.fingerprint }
   }
 
   /** Somebody has found out what is on a port: it is what the port is shown with from now on. */
@@ -126,8 +132,6 @@ export class Discovery {
   /** Asks a port what is there, one question at a time per port. Read-only by the contract of probes. */
   async probe(url: string, driverId?: string): Promise<PortRecord> {
     const address = this.#tools.catalogue.parsePort(url)
-    const owner = this.#tools.devices.byPort(address.url)
-    if (owner !== undefined) throw new HubError('device_exists', { port: address.url, device: owner.id })
     const found = await this.#prober.probe(address, driverId)
     const place = this.#tools.catalogue.parsePort(placeOf(address.url)).url
     const record = this.#recordOf(this.#ports.has(place) ? place : address.url)
@@ -164,6 +168,12 @@ export class Discovery {
     return { ports, asked }
   }
 
+  /** Throws HubError `device_exists` for a port that a device has: only its driver speaks there. */
+  #mustBeFree(url: string): void {
+    const owner = this.#tools.devices.byPort(url)
+    if (owner !== undefined) throw new HubError('device_exists', { port: url, device: owner.id })
+  }
+
   #recordOf(url: string): PortRecord {
     return (
       this.#ports.get(url) ?? {
@@ -178,31 +188,57 @@ export class Discovery {
   }
 
   #shown(port: PortRecord): PortRecord {
-    return { ...port, device: this.#deviceOn(port)?.id ?? null }
+    return { ...port, device: (this.#deviceOn(port) ?? this.#tools.devices.byPort(port.url))?.id ?? null }
   }
 
   #seen(source: Source, ports: readonly FoundPort[]): void {
     if (this.#stopped) return
     const found = new Map(ports.map((port) => [port.url, port]))
+    const lost = new Set<string>()
     for (const known of [...this.#ports.values()]) {
       // Another thing on the same node (hidraw0 was pulled, and something else plugged) is a port lost and one found.
       if (known.source !== source || found.get(known.url)?.fingerprint === known.fingerprint) continue
-      this.#ports.delete(known.url)
-      if (known.source === 'hid') this.#deviceOn(known)?.portLost()
-      this.#tools.events.publish('port.lost', { url: known.url })
+      this.#lose(known)
+      lost.add(known.fingerprint)
     }
+    // Some stay: a thing may be seen in its new place before it is seen to be gone from the old one.
+    const stayed = [...this.#ports.values()].filter(({ fingerprint }) => lost.has(fingerprint))
     for (const port of ports) {
-      if (this.#ports.has(port.url) || this.#ports.size >= discoveryLimits.portsMax) continue
+      const there = this.#ports.get(port.url)
+      const isBetter = there?.source === 'scan' && source !== 'scan'
+      if ((there !== undefined && !isBetter) || this.#ports.size >= discoveryLimits.portsMax) continue
       const record = this.#foundRecord(port, source)
       this.#ports.set(port.url, record)
       this.#tools.events.publish('port.found', { url: port.url, label: port.label })
-      void this.#appeared(record).catch((error: unknown) =>
-        this.#tools.log.warn(
-          { port: port.url, reason: errorText(error) },
-          'a found port could not be taken up',
-        ),
-      )
+      this.#tellDisplaced(record)
+      this.#takeUp(record)
     }
+    for (const record of stayed)
+      if (this.#tools.devices.byFingerprint(record.fingerprint) !== undefined) this.#takeUp(record)
+  }
+
+  #lose(record: PortRecord): void {
+    const unit = this.#deviceOn(record)
+    this.#ports.delete(record.url)
+    if (record.source === 'hid' && unit !== undefined && isAt(unit, record)) unit.portLost()
+    this.#tools.events.publish('port.lost', { url: record.url })
+  }
+
+  /** A device whose place another thing has now is not to be looked for there. An address on the network may have two names. */
+  #tellDisplaced(record: PortRecord): void {
+    if (record.source === 'mdns' || record.source === 'scan') return
+    for (const unit of this.#tools.devices.units())
+      if (isAt(unit, record) && !isKnownByPlace(unit) && unit.row.fingerprint !== record.fingerprint)
+        unit.portLost()
+  }
+
+  #takeUp(record: PortRecord): void {
+    void this.#appeared(record).catch((error: unknown) =>
+      this.#tools.log.warn(
+        { port: record.url, reason: errorText(error) },
+        'a found port could not be taken up',
+      ),
+    )
   }
 
   #foundRecord(port: FoundPort, source: Source): PortRecord {
@@ -225,17 +261,48 @@ export class Discovery {
     const known = this.#deviceOn(record)
     if (known !== undefined) {
       const address = catalogue.parsePort(record.url)
+      // A printer that announces itself in several ways is not torn from the one that its driver speaks.
+      if (!known.driver.transports.includes(address.kind)) return
       return devices.portAppeared(known, { ...address, ...keepOptions(known.port, address) })
     }
     const suggestion = record.suggestion
-    if (suggestion === null || !autoAccept.includes(suggestion.class)) return
-    const sure = suggestion.sure ? suggestion : await this.#confirmed(record, suggestion.driver)
-    if (sure === null || this.#stopped || this.#deviceOn(record) !== undefined) return
-    const { sure: _, port, ...wanted } = sure
-    await devices.add(
-      { ...wanted, port: port ?? record.url, name: record.label.slice(0, 80) },
-      { fingerprint: record.fingerprint },
+    if (suggestion === null || !autoAccept.includes(suggestion.class) || !this.#isAcceptable(record)) return
+    this.#accepting.add(record.fingerprint)
+    try {
+      const sure = suggestion.sure ? suggestion : await this.#confirmed(record, suggestion.driver)
+      if (sure === null || this.#stopped || !this.#isThere(record) || this.#deviceOn(record) !== undefined)
+        return
+      const { sure: _, port, ...wanted } = sure
+      await devices.add(
+        { ...wanted, port: port ?? record.url, name: record.label.slice(0, 80) },
+        { fingerprint: record.fingerprint },
+      )
+    } finally {
+      this.#accepting.delete(record.fingerprint)
+    }
+    this.#catchUp(record)
+  }
+
+  #isThere({ url, fingerprint }: PortRecord): boolean {
+    return this.#ports.get(url)?.fingerprint === fingerprint
+  }
+
+  /** Two things that wear one name leave doubt which is which: the second waits for a technician. */
+  #isAcceptable({ fingerprint, url }: PortRecord): boolean {
+    const { devices } = this.#tools
+    return (
+      !this.#accepting.has(fingerprint) &&
+      devices.byFingerprint(fingerprint) === undefined &&
+      devices.byPort(url) === undefined
     )
+  }
+
+  /** The thing went, or moved, while it was being accepted. */
+  #catchUp(record: PortRecord): void {
+    if (this.#isThere(record)) return
+    const now = [...this.#ports.values()].find(({ fingerprint }) => fingerprint === record.fingerprint)
+    if (now !== undefined) this.#takeUp(now)
+    else if (record.source === 'hid') this.#tools.devices.byFingerprint(record.fingerprint)?.portLost()
   }
 
   /**
@@ -248,18 +315,24 @@ export class Discovery {
     return suggestion?.sure === true ? suggestion : null
   }
 
-  /** By what the thing is; by its place only for devices that a person put there without knowing what they are called. */
+  /**
+   * The device that a person put in this place without knowing what is there; else the one that the thing is, unless that is
+   * seen elsewhere under the same name.
+   */
   #deviceOn(port: PortRecord): DeviceUnit | undefined {
     const { devices } = this.#tools
-    return (
-      devices.byFingerprint(port.fingerprint) ??
-      [...devices.units()].find(
-        (unit) =>
-          placeOf(unit.port) === placeOf(port.url) && /^(manual|config|demo):/.test(unit.row.fingerprint),
-      )
+    const placed = [...devices.units()].find((unit) => isAt(unit, port) && isKnownByPlace(unit))
+    if (placed !== undefined) return placed
+    const known = devices.byFingerprint(port.fingerprint)
+    if (known === undefined || isAt(known, port)) return known
+    const isElsewhere = [...this.#ports.values()].some(
+      (other) => other.fingerprint === port.fingerprint && isAt(known, other),
     )
+    return isElsewhere ? undefined : known
   }
 }
+
+const isAt = (unit: DeviceUnit, { url }: PortRecord): boolean => placeOf(unit.port) === placeOf(url)
 
 /** A tty that moved keeps the line settings that the technician gave it. */
 function keepOptions(before: string, address: PortAddress): Partial<PortAddress> {

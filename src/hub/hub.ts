@@ -257,6 +257,7 @@ export class Hub implements HubApi {
       devices,
       catalogue,
       events,
+      log,
       ports: this.#parts.pagePorts,
       picturesDir: this.#parts.picturesDir,
     })

@@ -181,6 +181,7 @@ export class JobQueue {
     if (this.running === entry) this.running = undefined
     else this.#beside = undefined
     const unit = this.#owner.unit(this.device)
+    unit?.jobEnded(entry.row.id)
     if (unit !== undefined && this.length === 0) unit.busy = false
     if (this.#underWay.length === 0) for (const resolve of this.#idle.splice(0)) resolve()
     this.wake()

@@ -447,6 +447,8 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     const printing = unit.online?.printing
     const evidence = entry.prepared === undefined ? undefined : printing?.evidence?.(entry.prepared)
     if (evidence !== undefined) entry.row.evidence = evidence
+    // What an attempt before this one knew says nothing of this one.
+    else if (entry.row.evidence !== undefined) entry.row.evidence = ''
   }
 
   #settled(row: JobRow): Job {

@@ -24,6 +24,8 @@ const rankDefault = 50
 
 interface Tools {
   match(words: string): { driver: string; profile: string } | undefined
+  /** Throws HubError `device_exists` when a device has the port. */
+  mustBeFree(url: string): void
   catalogue: DriverCatalogue
   clock: Clock
   log: Log
@@ -44,7 +46,7 @@ export interface Question {
 export class Prober {
   readonly #tools: Tools
   /** Probes under way, by the place they ask. */
-  readonly #running = new Map<string, Promise<Probed | undefined>>()
+  readonly #running = new Map<string, { driverId: string | undefined; answer: Promise<Probed | undefined> }>()
   #stopped = false
 
   constructor(tools: Tools) {
@@ -53,21 +55,26 @@ export class Prober {
 
   async stop(): Promise<void> {
     this.#stopped = true
-    await Promise.allSettled(this.#running.values())
+    await Promise.allSettled([...this.#running.values()].map(({ answer }) => answer))
   }
 
-  /** A second call for a place that is being asked gets the answer of the first. */
-  probe(address: PortAddress, driverId?: string): Promise<Probed | undefined> {
+  /** A second call for a place that is being asked the same gets the answer of the first; one with another question waits. */
+  async probe(address: PortAddress, driverId?: string): Promise<Probed | undefined> {
     const place = placeOf(address.url)
-    const running = this.#running.get(place)
-    if (running !== undefined) return running
-    const probing = this.#probe(address, driverId).finally(() => this.#running.delete(place))
-    this.#running.set(place, probing)
-    return probing
+    for (;;) {
+      const running = this.#running.get(place)
+      if (running === undefined) break
+      if (running.driverId === driverId) return running.answer
+      await running.answer.catch(() => {})
+    }
+    const answer = this.#probe(address, driverId).finally(() => this.#running.delete(place))
+    this.#running.set(place, { driverId, answer })
+    return answer
   }
 
   async #probe(address: PortAddress, driverId: string | undefined): Promise<Probed | undefined> {
     const { catalogue, clock, log } = this.#tools
+    this.#tools.mustBeFree(address.url)
     const plan = planOf(address, catalogue.drivers, driverId)
     if (driverId !== undefined && plan.length === 0)
       throw new HubError('driver_unknown', { driver: driverId })
@@ -75,6 +82,8 @@ export class Prober {
     for (const [index, question] of plan.entries()) {
       if (this.#stopped || clock.monotonic() >= until) return undefined
       if (index > 0) await this.#pause()
+      // Somebody may have accepted a device there meanwhile.
+      this.#tools.mustBeFree(address.url)
       const answer = await this.#ask(address, question)
       if (answer === undefined) continue
       log.debug(

@@ -3,12 +3,16 @@ import type { Transport } from '../drivers/transports/transport.ts'
 import { HubError } from '../protocol/errors.ts'
 import type { TraceEntry, TraceHeader } from '../protocol/trace.ts'
 import { type Clock, isoTime } from './clock.ts'
-import { maskCardData, maskTexts, withoutSecrets } from './masking.ts'
+import { maskTexts, PieceMask, withoutSecrets } from './masking.ts'
 
 export const traceLimits = {
   entriesMax: 4_000,
   /** Bytes of one entry; a picture on its way to a printer is cut into several. */
   entryBytesMax: 4_096,
+  /** Size of all entries of a trace as text, in characters; older ones are dropped. */
+  charsMax: 4 * 1024 * 1024,
+  /** Size of the entries of one answer; the rest comes with the next. */
+  answerCharsMax: 1024 * 1024,
   /** A trace that nobody has asked for during this time ends. */
   idleMsMax: 120_000,
   tracesMax: 8,
@@ -34,10 +38,10 @@ export interface Traced {
 interface Trace {
   header: TraceHeader
   startedAt: number
-  entries: { number: number; entry: TraceEntry }[]
+  entries: { number: number; chars: number; entry: TraceEntry }[]
+  chars: number
   next: number
-  lost: number
-  wake: (() => void)[]
+  wake: Set<() => void>
   cancelIdle: () => void
   unit: Traced
 }
@@ -52,8 +56,8 @@ export class Traces {
 
   /**
    * The entries from `after` on; waits up to `ms` for some. Without `after` a trace begins, with `fresh` by greeting the device
-   * anew. Throws HubError `trace_gone` when
-   * the one asked for has ended, `rate_limited` when too many devices are traced.
+   * anew. Throws HubError `trace_gone` when the one asked for has ended, `rate_limited` when too many devices are traced,
+   * `device_busy` when the device cannot be greeted now.
    */
   async read(
     unit: Traced,
@@ -62,19 +66,19 @@ export class Traces {
     const known = this.#traces.get(unit.id)
     if (after !== undefined && (known === undefined || after > known.next))
       throw new HubError('trace_gone', { device: unit.id })
-    if (fresh === true) this.end(unit.id)
-    const trace = (fresh === true ? undefined : known) ?? this.#begin(unit)
-    if (fresh === true) unit.reopen()
+    if (known === undefined && this.#traces.size >= traceLimits.tracesMax) throw new HubError('rate_limited')
+    if (fresh === true) {
+      // What cannot be greeted keeps the trace that it has.
+      unit.reopen()
+      this.end(unit.id)
+    }
+    const trace = this.#traces.get(unit.id) ?? this.#begin(unit)
     this.#keepAlive(trace)
     const from = after ?? (fresh === true ? 0 : trace.next)
     if (from >= trace.next && ms > 0) await this.#more(trace, ms)
     const first = trace.entries[0]?.number ?? trace.next
-    return {
-      trace: trace.header,
-      entries: trace.entries.filter(({ number }) => number >= from).map(({ entry }) => entry),
-      next: trace.next,
-      lost: Math.max(0, first - from),
-    }
+    const { entries, next } = answerOf(trace, from)
+    return { trace: trace.header, entries, next, lost: Math.max(0, first - from) }
   }
 
   /** The device is gone, or the hub stops. */
@@ -84,7 +88,7 @@ export class Traces {
     this.#traces.delete(id)
     trace.cancelIdle()
     trace.unit.tap(undefined)
-    for (const wake of trace.wake.splice(0)) wake()
+    wakeAll(trace)
   }
 
   stop(): void {
@@ -92,7 +96,6 @@ export class Traces {
   }
 
   #begin(unit: Traced): Trace {
-    if (this.#traces.size >= traceLimits.tracesMax) throw new HubError('rate_limited')
     const header = unit.traceHeader()
     const startedAt = this.#clock.monotonic()
     const trace: Trace = {
@@ -105,17 +108,18 @@ export class Traces {
       },
       startedAt,
       entries: [],
+      chars: 0,
       next: 0,
-      lost: 0,
-      wake: [],
+      wake: new Set(),
       cancelIdle: () => {},
       unit,
     }
     const at = () => Math.round((this.#clock.monotonic() - startedAt) * 1000) / 1000
     const { entryBytesMax } = traceLimits
+    const masks = { in: new PieceMask(), out: new PieceMask() }
     unit.tap({
       bytes: (dir, bytes) => {
-        const masked = maskCardData(bytes)
+        const masked = masks[dir].push(bytes)
         for (let start = 0; start < masked.length; start += entryBytesMax)
           this.#keep(trace, { t: at(), dir, hex: toHex(masked.subarray(start, start + entryBytesMax)) })
       },
@@ -128,9 +132,12 @@ export class Traces {
   }
 
   #keep(trace: Trace, entry: TraceEntry): void {
-    trace.entries.push({ number: trace.next++, entry })
-    if (trace.entries.length > traceLimits.entriesMax) trace.entries.shift()
-    for (const wake of trace.wake.splice(0)) wake()
+    const chars = 'hex' in entry ? entry.hex.length + 64 : JSON.stringify(entry).length
+    trace.entries.push({ number: trace.next++, chars, entry })
+    trace.chars += chars
+    while (trace.entries.length > traceLimits.entriesMax || trace.chars > traceLimits.charsMax)
+      trace.chars -= trace.entries.shift()?.chars ?? 0
+    wakeAll(trace)
   }
 
   #keepAlive(trace: Trace): void {
@@ -140,13 +147,32 @@ export class Traces {
 
   #more(trace: Trace, ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#clock.after(ms, resolve)
-      trace.wake.push(() => {
+      const wake = () => {
+        trace.wake.delete(wake)
         cancel()
         resolve()
-      })
+      }
+      const cancel = this.#clock.after(ms, wake)
+      trace.wake.add(wake)
     })
   }
+}
+
+function wakeAll(trace: Trace): void {
+  for (const wake of [...trace.wake]) wake()
+}
+
+/** As many of the entries from `from` on as go into one answer. */
+function answerOf(trace: Trace, from: number): { entries: TraceEntry[]; next: number } {
+  const entries: TraceEntry[] = []
+  let chars = 0
+  for (const { number, chars: size, entry } of trace.entries) {
+    if (number < from) continue
+    chars += size
+    if (chars > traceLimits.answerCharsMax && entries.length > 0) return { entries, next: number }
+    entries.push(entry)
+  }
+  return { entries, next: trace.next }
 }
 
 const toHex = (bytes: Uint8Array): string =>

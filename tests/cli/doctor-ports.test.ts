@@ -76,6 +76,18 @@ describe('doctor on ports', () => {
     ])
   })
 
+  it('looks at the COM ports of a till, and not at those that are only names', () => {
+    const box = new Box()
+    box.file('dev/ttyS0')
+    box.file('dev/ttyS4')
+    box.file('sys/class/tty/ttyS4/type', '4')
+    box.file('dev/ttyS5')
+    box.file('sys/class/tty/ttyS5/type', '0')
+    box.file('dev/ttymxc2')
+    const ports = box.check().flatMap(({ port }) => port ?? [])
+    expect(ports).toEqual(['/dev/ttyS0', '/dev/ttyS4', '/dev/ttymxc2'])
+  })
+
   it.each([
     ['ModemManager', 'dev/ttyACM0', /udev.*or: sudo systemctl disable --now ModemManager/],
     ['brltty', 'dev/ttyUSB0', /apt remove brltty/],

@@ -1,7 +1,11 @@
 /** Devices that are added, removed and switched off at the same moment, and rows that fit nothing any more. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Driver } from '../../src/drivers/driver.ts'
 import { openStore } from '../../src/store/open.ts'
+import type { DeviceRow } from '../../src/store/store.ts'
 import { cashier, codeOf as code, HubBench, otherCashier } from '../support/hub-bench.ts'
 import { linePrinterDriver, linePrinterProfile } from '../support/line-printer.ts'
 
@@ -36,6 +40,47 @@ describe('at once', () => {
     await first.stop()
     bench = await HubBench.start({ dir: first.dir, clock: first.clock })
     expect(await idsOf(bench)).toEqual(['printer-2 memory:two'])
+  })
+
+  it('[D1] changes of one device at once are all kept', async () => {
+    bench = await HubBench.start()
+    await bench.printer('one')
+    await bench.printer('two')
+    await Promise.all([
+      bench.call('device.rename', { id: 'printer-1', name: 'Bar' }),
+      bench.call('device.disable', { id: 'printer-1' }),
+      bench.call('device.backup', { id: 'printer-1', backup: 'printer-2' }),
+    ])
+    const kept = { name: 'Bar', state: 'disabled', details: { backup: 'printer-2' } }
+    expect(await bench.call('device.get', { id: 'printer-1' })).toMatchObject(kept)
+    await bench.stop()
+    bench = await HubBench.start({ dir: bench.dir, clock: bench.clock })
+    expect(await bench.call('device.get', { id: 'printer-1' })).toMatchObject(kept)
+  })
+
+  it('[D4] a device that is accepted in the moment of a stop is not opened any more', async () => {
+    const { promise: stopped, resolve } = Promise.withResolvers<void>()
+    const dir = mkdtempSync(join(tmpdir(), 'tillbridge-test-'))
+    /** The answer of the disk comes when the hub has stopped. */
+    const slowStore = async () => {
+      const store = await openStore({ dir, inline: true })
+      const put = async (row: DeviceRow) => {
+        await store.devices.put(row)
+        await stopped
+      }
+      return new Proxy(store, {
+        get: (target, name) =>
+          name === 'devices' ? { ...target.devices, put } : Reflect.get(target, name, target),
+      })
+    }
+    bench = await HubBench.start({ dir, parts: { openStore: slowStore } })
+    const twin = bench.plug('one')
+    const added = code(add(bench, 'memory:one'))
+    await bench.stop()
+    resolve()
+    expect(await added).toBe('stopping')
+    await bench.clock.advance(60_000)
+    expect([twin.attached, bench.clock.pending]).toEqual([0, 0])
   })
 
   it('[D4] a device that is switched off while its port is being opened is let go of', async () => {

@@ -5,6 +5,7 @@ import { suggest } from '../../src/drivers/matching.ts'
 import type { PortAddress } from '../../src/drivers/transports/transport.ts'
 import type { PortSource } from '../../src/hub/discovery.ts'
 import { planOf } from '../../src/hub/prober.ts'
+import { HubError } from '../../src/protocol/errors.ts'
 import type { Params } from '../../src/protocol/methods.ts'
 import { codeOf as code, HubBench } from '../support/hub-bench.ts'
 import { linePrinterDriver, linePrinterProfile } from '../support/line-printer.ts'
@@ -221,7 +222,7 @@ describe('looking for printers on the LAN', () => {
 
 describe('teaching', () => {
   /** A keyboard in memory: what it types is text, its layout the word before a colon. */
-  function withKeyboards(ms: Params<'port.teach.start'>['ms'] = 30_000) {
+  function withKeyboards(ms: Params<'port.teach.start'>['ms'] = 30_000, offered = ['left', 'right']) {
     const source = new TestSource('hid')
     const typed: Record<string, (text: string) => void> = {}
     const started = HubBench.start({
@@ -245,22 +246,25 @@ describe('teaching', () => {
     })
     return started.then(async (hub) => {
       bench = hub
-      for (const name of ['left', 'right'])
+      const offer = (name: string) =>
         hub.ports.offer(name, (end) => {
           typed[name] = (text) => end.write(Buffer.from(text))
         })
-      source.show(
-        ...['left', 'right'].map((name) => ({
-          url: `memory:${name}`,
-          fingerprint: `hid-${name}`,
-          label: name,
-          details: { keyboard: 'yes' },
-        })),
-      )
+      for (const name of offered) offer(name)
+      const show = (...names: string[]) =>
+        source.show(
+          ...names.map((name) => ({
+            url: `memory:${name}`,
+            fingerprint: `hid-${name}`,
+            label: name,
+            details: { keyboard: 'yes' },
+          })),
+        )
+      show('left', 'right')
       await hub.settle()
       const lesson = await hub.call('port.teach.start', { ms })
       await hub.settle()
-      return { hub, typed, lesson }
+      return { hub, typed, lesson, offer, show }
     })
   }
 
@@ -278,6 +282,84 @@ describe('teaching', () => {
     expect(hub.ports.names()).toEqual(['left', 'right'])
     const address = { kind: 'memory', target: 'right', url: 'memory:right', options: {} } as const
     await (await hub.ports.open(address)).close()
+  })
+
+  /** Nobody has the port open any more: a driver can take it. */
+  const isFree = (hub: HubBench, name: string) =>
+    hub.ports
+      .open({ kind: 'memory', target: name, url: `memory:${name}`, options: {} })
+      .then((transport) => transport.close())
+      .then(
+        () => true,
+        () => false,
+      )
+
+  it('[D15] a scanner that leaves the bus and comes back, as it does when it is set up, is heard again', async () => {
+    const { hub, typed, lesson, offer, show } = await withKeyboards()
+    const wait = hub.call('port.teach.wait', { teach: lesson.teach })
+    hub.ports.withdraw('right')
+    show('left')
+    await hub.clock.advance(1_500)
+    offer('right')
+    show('left', 'right')
+    await hub.clock.advance(1_000)
+    typed.right?.('de:TB-yz')
+    expect(await wait).toMatchObject({ url: 'memory:right' })
+    expect([await isFree(hub, 'left'), await isFree(hub, 'right')]).toEqual([true, true])
+  })
+
+  it('[D15] a scanner that is back before discovery noticed is heard again', async () => {
+    const { hub, typed, lesson, offer } = await withKeyboards()
+    const wait = hub.call('port.teach.wait', { teach: lesson.teach })
+    hub.ports.withdraw('right')
+    offer('right')
+    await hub.clock.advance(1_000)
+    typed.right?.('de:TB-yz')
+    expect(await wait).toMatchObject({ url: 'memory:right' })
+  })
+
+  it('[D15] a keyboard that cannot be opened is tried again, and keeps nobody from being heard', async () => {
+    const { hub, typed, lesson, offer } = await withKeyboards(30_000, ['left'])
+    const wait = hub.call('port.teach.wait', { teach: lesson.teach })
+    await hub.clock.advance(2_000)
+    offer('right')
+    await hub.clock.advance(1_000)
+    typed.right?.('de:TB-yz')
+    expect(await wait).toMatchObject({ url: 'memory:right' })
+    expect(await isFree(hub, 'left')).toBe(true)
+  })
+
+  it('[D15] all of them pulled out, the lesson ends in its time, and leaves no port open', async () => {
+    const { hub, lesson, offer, show } = await withKeyboards(5_000)
+    const wait = hub.call('port.teach.wait', { teach: lesson.teach })
+    wait.catch(() => {})
+    for (const name of ['left', 'right']) hub.ports.withdraw(name)
+    show()
+    await hub.clock.advance(5_001)
+    expect(await code(wait)).toBe('teach_timeout')
+    offer('left')
+    expect(await isFree(hub, 'left')).toBe(true)
+  })
+
+  it('[D15] a picture that cannot be drawn ends the lesson, and the next may begin', async () => {
+    let draws = false
+    bench = await HubBench.start({
+      sources: [],
+      parts: {
+        teaching: {
+          driver: 'line-printer',
+          code: () => 'TB-yz',
+          picture: (shown) =>
+            draws ? Promise.resolve(shown) : Promise.reject(new HubError('internal', { reason: 'no ink' })),
+          typist: () => ({ feed() {}, spellings: () => [] }),
+        },
+      },
+    })
+    expect(await code(bench.call('port.teach.start', { ms: 5_000 }))).toBe('internal')
+    draws = true
+    const before = bench.clock.now()
+    const { expiresAt } = await bench.call('port.teach.start', { ms: 5_000 })
+    expect(Date.parse(expiresAt)).toBe(before + 5_000)
   })
 
   it('[D15] nobody types it: an error when the time is over, and the next lesson may begin', async () => {

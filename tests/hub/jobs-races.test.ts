@@ -412,3 +412,23 @@ describe('a removed device', () => {
     expect((await bench.call('job.get', { id: 'a' })).state).toBe('unknown')
   })
 })
+
+describe('evidence', () => {
+  it('[J16] of an attempt that sent nothing is not taken for that of the next one', async () => {
+    bench = await HubBench.start()
+    const twin = await bench.printer('one')
+    twin.forgetful = true
+    twin.behaviour = 'drop'
+    twin.inquiry = '?'
+    const printed = bench.print('printer-1', 'a')
+    bench.unplug('one')
+    await printed
+    await bench.clock.advance(100)
+    expect((await bench.call('job.get', { id: 'a' })).attempts).toBeGreaterThan(0)
+    bench.plug('one')
+    await bench.clock.advance(60_000)
+    expect((await bench.call('job.get', { id: 'a' })).state).toBe('unknown')
+    expect(twin.askedWith.length).toBeGreaterThan(0)
+    expect(new Set(twin.askedWith)).toEqual(new Set(['']))
+  })
+})

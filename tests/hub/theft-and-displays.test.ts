@@ -5,9 +5,13 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { browserDisplay } from '../../src/drivers/displays/browser-display/driver.ts'
 import type { Driver } from '../../src/drivers/driver.ts'
 import { loadProfiles } from '../../src/drivers/profiles.ts'
+import { browserDisplayLimits } from '../../src/hub/browser-displays.ts'
 import { traceLimits } from '../../src/hub/traces.ts'
 import { cashier, codeOf as code, HubBench, technician } from '../support/hub-bench.ts'
 import { profilesDir } from '../support/profiles-dir.ts'
+
+/** A technician on a connection that stays. */
+const onSocket = { ...technician, onClose() {} }
 
 let bench: HubBench | undefined
 afterEach(async () => {
@@ -90,6 +94,75 @@ describe('a drawer', () => {
       'drawer.opened',
       'drawer.forced',
     ])
+  })
+
+  const pulse = { receipt: { blocks: [{ type: 'pulse' }] } }
+  const submit = (hub: HubBench, id: string, kind: 'print' | 'drawer.open', payload: object) =>
+    hub.call('job.submit', { id, device: 'printer-1', kind, payload } as never, cashier)
+
+  it('[D16] that a long receipt opens at its end is opened by its job, however long it took', async () => {
+    const { hub, twin } = await withDrawer()
+    twin.behaviour = 'hold'
+    await submit(hub, 'a', 'print', pulse)
+    await hub.clock.advance(4_000)
+    twin.release()
+    await hub.clock.advance(9_900)
+    twin.drawer(true)
+    await hub.settle()
+    expect(topics(hub)).toEqual([['drawer.opened', { job: 'a' }]])
+  })
+
+  it('[D16] that is pushed shut while a job is on its way is opened by that job', async () => {
+    const { hub, twin } = await withDrawer()
+    twin.drawer(true)
+    await hub.settle()
+    hub.events.length = 0
+    twin.behaviour = 'hold'
+    await submit(hub, 'a', 'print', pulse)
+    await hub.settle()
+    twin.drawer(false)
+    twin.drawer(true)
+    await hub.settle()
+    expect(topics(hub)).toEqual([
+      ['drawer.closed', {}],
+      ['drawer.opened', { job: 'a' }],
+    ])
+  })
+
+  it('[D16] that opens for two jobs names each, the newest first', async () => {
+    bench = await HubBench.start()
+    const hub = bench
+    const twin = await hub.printer('one', { drawerDespite: ['paper_out'] })
+    twin.drawer(false)
+    twin.behaviour = 'hold'
+    await submit(hub, 'a', 'print', pulse)
+    await hub.settle()
+    twin.paper(true)
+    await hub.settle()
+    await submit(hub, 'b', 'drawer.open', {})
+    await hub.settle()
+    for (const open of [true, false, true]) twin.drawer(open)
+    await hub.settle()
+    expect(topics(hub).filter(([topic]) => topic !== 'drawer.closed')).toEqual([
+      ['drawer.opened', { job: 'b' }],
+      ['drawer.opened', { job: 'a' }],
+    ])
+  })
+
+  it('[D16] that opens while later receipts are printed is not opened by a job that is long over', async () => {
+    const { hub, twin } = await withDrawer()
+    await submit(hub, 'a', 'print', pulse)
+    await hub.settle()
+    twin.behaviour = 'hold'
+    for (const id of ['b', 'c', 'd', 'e']) await hub.print('printer-1', id)
+    for (let number = 0; number < 3; number++) {
+      await hub.clock.advance(4_000)
+      twin.release()
+      await hub.settle()
+    }
+    twin.drawer(true)
+    await hub.settle()
+    expect(topics(hub).map(([topic]) => topic)).toEqual(['drawer.opened', 'drawer.forced'])
   })
 
   it('[D16] that stands open when the hub comes accuses nobody', async () => {
@@ -212,6 +285,65 @@ describe('a customer display in a browser', () => {
     expect(last().document).toBeNull()
   })
 
+  it('[D17] a long document is shown letter by letter as it was sent', async () => {
+    const { hub, attach, last } = await withDisplay()
+    await attach()
+    for (const shift of ['', 'x', 'xx']) {
+      const items = Array.from({ length: 150 }, () => ({ text: `${shift}${'€'.repeat(190)}` }))
+      const job = { id: `a${shift}`, device: 'display-1', kind: 'display.show', payload: { items } } as const
+      await hub.call('job.submit', job, cashier)
+      await hub.settle()
+      expect(last().document).toEqual({ items })
+      await hub.call('display.shown', { device: 'display-1', revision: last().revision }, onSocket)
+      await hub.settle()
+    }
+  })
+
+  it('[D17] a line that is no document is left out, and the hub lives on', async () => {
+    const babbler = {
+      ...browserDisplay,
+      id: 'babbler',
+      open: ({ transport }: Parameters<Driver['open']>[0]) => ({
+        capabilities: ['displaying' as const],
+        start: () =>
+          transport.write(Buffer.from('not json\n{"revision":1}\n{"revision":2,"document":null}\n')),
+        stop: async () => {},
+      }),
+    } as unknown as Driver
+    const { profiles } = loadProfiles(profilesDir, [browserDisplay as Driver])
+    bench = await HubBench.start({ drivers: [{ driver: babbler, profiles }] })
+    await bench.call('device.add', { class: 'display', driver: 'babbler', port: 'page:counter' })
+    await bench.call('display.attach', { device: 'display-1' }, onSocket)
+    await bench.clock.advance(100)
+    const shown = bench.events.filter(({ topic }) => topic === 'display.changed')
+    expect(shown.map(({ data }) => data)).toEqual([{ revision: 2, document: null }])
+  })
+
+  it('[D17] the next device on the port of a page shows nothing of the one before, under its own name', async () => {
+    const { hub, attach, shown, show, last } = await withDisplay()
+    await attach()
+    await show('a', 'Total 5.00')
+    await hub.settle()
+    await shown(last().revision)
+    await hub.call('device.remove', { id: 'display-1' })
+    await hub.printer('one')
+    await hub.call('device.add', { class: 'display', driver: 'browser-display', port: 'page:counter' })
+    await hub.clock.advance(1_000)
+    expect(last().document).toBeNull()
+    await shown(last().revision)
+    expect((await hub.call('display.attach', { device: 'display-1' }, onSocket)).document).toBeNull()
+  })
+
+  it('[D17] a page that goes while it attaches is not counted, and a display has so many pages at once', async () => {
+    const { hub, id, state } = await withDisplay()
+    await hub.call('display.attach', { device: id }, { ...technician, onClose: (listener) => listener() })
+    await hub.clock.advance(60_000)
+    expect(await state()).toBe('absent')
+    for (let page = 0; page < browserDisplayLimits.pagesMax; page++)
+      await hub.call('display.attach', { device: id }, onSocket)
+    expect(await code(hub.call('display.attach', { device: id }, onSocket))).toBe('rate_limited')
+  })
+
   it('[D17] only a display in a browser can be attached to, and only by a connection', async () => {
     const { hub, id } = await withDisplay()
     await hub.printer('one')
@@ -274,6 +406,41 @@ describe('a trace', () => {
     const empty = read(next, 30_000)
     await hub.clock.advance(30_001)
     expect((await empty).entries).toEqual([])
+  })
+
+  it('[D18] a device that works is not greeted anew, and keeps the trace that it has', async () => {
+    const { hub, twin, read } = await traced()
+    twin.behaviour = 'hold'
+    await hub.print('printer-1', 'a')
+    await hub.settle()
+    expect(await code(hub.call('device.trace', { id: 'printer-1', fresh: true, ms: 0 }))).toBe('device_busy')
+    expect((await read(0)).entries).toHaveLength(1)
+    await hub.printer('two')
+    twin.release()
+    await hub.settle()
+    await hub.call('device.trace', { id: 'printer-1', fresh: true, ms: 0 })
+    await hub.clock.advance(1_000)
+    expect((await read(0)).entries).toContainEqual({ t: expect.any(Number), dir: 'port', open: true })
+  })
+
+  it('[D18] a picture is answered in several pieces, and does not fill the memory of the box', async () => {
+    const { hub, read } = await traced()
+    const size = (entries: readonly unknown[]) => JSON.stringify(entries).length
+    for (let number = 0; number < 100; number++) {
+      await hub.print('printer-1', `job-${number}`, 'x'.repeat(60_000))
+      await hub.clock.advance(200)
+    }
+    let [after, kept] = [0, 0]
+    for (;;) {
+      const page = await read(after)
+      kept += size(page.entries)
+      expect(size(page.entries)).toBeLessThan(1.2 * traceLimits.answerCharsMax)
+      if (after > 0) expect(page.lost).toBe(0)
+      if (page.entries.length === 0) break
+      after = page.next
+    }
+    expect(kept).toBeGreaterThan(0.9 * traceLimits.charsMax)
+    expect(kept).toBeLessThan(1.2 * traceLimits.charsMax)
   })
 
   it('[D18] ends when nobody asks for it, or the device goes', async () => {

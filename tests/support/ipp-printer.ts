@@ -1,6 +1,7 @@
 /**
  * Somebody else's IPP Everywhere printer: `ippeveprinter` of CUPS on loopback. It does not start without a DNS-SD service, so it
- * gets an avahi of its own, on a network without anybody else in it, with a D-Bus of its own below a private /run.
+ * gets an avahi and a D-Bus of its own. Where the system allows it these live below a private /run and on a network without anybody
+ * else in it; in a container that does not, the avahi is kept to loopback.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,61 +13,100 @@ export interface IppPrinterProcess {
   readonly url: string
   /** Documents that it was given, by name. */
   documents(): Map<string, Buffer>
+  /** Ends all that was started, and answers when it is gone. */
   stop(): Promise<void>
 }
 
 /** Longest wait until it takes connections: avahi has to come up first. */
 const startMsMax = 30_000
+/** Longest wait for its end, before it is ended without being asked. */
+const endMsMax = 3_000
 
-/** Whether the Debian packages it needs are installed, and it may make a network without anybody in it. */
-export const ippPrinterHere =
-  process.getuid?.() === 0 &&
-  ['ippeveprinter', 'avahi-daemon', 'dbus-daemon', 'unshare'].every((program) =>
-    ['/usr/bin', '/usr/sbin'].some((folder) => existsSync(join(folder, program))),
-  )
+/** Programs that it takes, and the Debian packages they come from. */
+const programs = { ippeveprinter: 'cups-ipp-utils', 'avahi-daemon': 'avahi-daemon', 'dbus-daemon': 'dbus' }
+
+/** Why it is not for this machine; undefined where it has to work: as root, and in CI. */
+export function noIppPrinterHere(): string | undefined {
+  if (process.getuid?.() === 0 || process.env.CI === 'true') return undefined
+  return 'ippeveprinter needs an avahi of its own, which takes root'
+}
 
 const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>system</type>
-  <listen>unix:path=/run/dbus/system_bus_socket</listen>
+  <listen>unix:path=BUS</listen>
   <policy context="default">
     <allow user="*"/><allow own="*"/><allow send_destination="*"/><allow send_type="method_call"/><allow receive_sender="*"/>
   </policy>
 </busconfig>
 `
-const avahiConfig = '[server]\nhost-name=tillbridge-test\nuse-ipv6=no\nenable-dbus=yes\n'
+/** Loopback is not among the interfaces that avahi takes by itself; with no other allowed it asks and tells nobody. */
+const avahiConfig = '[server]\nhost-name=tillbridge-test\nuse-ipv6=no\nallow-interfaces=lo\nenable-dbus=yes\n'
 
-/** Runs in a mount namespace of its own; $1 work folder, $2 port, $3 spool folder. Ends with the process group. */
+/**
+ * $1 work folder, $2 port, $3 spool folder. Everything is one process group, which ends when the pipe to its input does: with the
+ * test, however that ends.
+ */
 const script = `
 set -eu
-mount -t tmpfs none /run
-mkdir -p /run/dbus /run/avahi-daemon
-chown avahi:avahi /run/avahi-daemon
+exec 3<&0
+{ cat >/dev/null; kill -TERM 0; } <&3 &
+export DBUS_SYSTEM_BUS_ADDRESS="unix:path=$1/bus"
+alone=""
+if [ "$PRIVATE" = yes ]; then
+  mount -t tmpfs none /run
+  unshare --net true 2>/dev/null && alone="unshare --net"
+fi
+made=no
+[ -d /run/avahi-daemon ] || { mkdir -p /run/avahi-daemon; made=yes; }
+trap 'trap "" TERM; kill -TERM 0; wait; [ $made = no ] || rm -rf /run/avahi-daemon; exit 0' TERM
 dbus-daemon --config-file="$1/bus.conf" --nofork --nopidfile &
-for try in $(seq 100); do [ -S /run/dbus/system_bus_socket ] && break; sleep 0.1; done
-unshare --net sh -c 'ip link set lo up; exec avahi-daemon -f "$0" --no-chroot --no-rlimits' "$1/avahi.conf" &
+for try in $(seq 100); do [ -S "$1/bus" ] && break; sleep 0.1; done
+$alone avahi-daemon -f "$1/avahi.conf" --no-drop-root --no-chroot --no-rlimits &
 for try in $(seq 100); do [ -S /run/avahi-daemon/socket ] && break; sleep 0.1; done
 sleep 0.5
-exec ippeveprinter -vv -p "$2" -n localhost -M Tillbridge -m Test -f application/pdf,image/pwg-raster -c /bin/true -d "$3" -k Test
+ippeveprinter -vv -p "$2" -n localhost -M Tillbridge -m Test -f application/pdf,image/pwg-raster -c /bin/true -d "$3" -k Test &
+wait $!
+`
+
+/** Runs the script with a /run of its own, or as it is where the system allows no such thing. */
+const runner = `
+private="unshare --mount --propagation private"
+if $private mount -t tmpfs none /run 2>/dev/null; then PRIVATE=yes exec $private sh -c "$0" sh "$@"; fi
+PRIVATE=no exec sh -c "$0" sh "$@"
 `
 
 export async function startIppPrinter(): Promise<IppPrinterProcess> {
+  for (const [program, from] of Object.entries(programs)) {
+    if (!['/usr/bin', '/usr/sbin'].some((folder) => existsSync(join(folder, program))))
+      throw new Error(`${program} is not here: apt-get install ${from}`)
+  }
   const folder = mkdtempSync(join(tmpdir(), 'ipp-printer-'))
   const spool = mkdtempSync(join(folder, 'spool-'))
-  writeFileSync(join(folder, 'bus.conf'), busConfig)
+  writeFileSync(join(folder, 'bus.conf'), busConfig.replace('BUS', join(folder, 'bus')))
   writeFileSync(join(folder, 'avahi.conf'), avahiConfig)
   const port = await freePort()
-  const args = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder, String(port), spool]
   // A group of its own, so that all of it can be ended, and nothing else.
-  const child = spawn('unshare', args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const command = ['sh', '-c', runner, script, folder, String(port), spool]
+  const [program, ...args] = process.getuid?.() === 0 ? command : ['sudo', '-n', ...command]
+  const child = spawn(program!, args, {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let said = ''
   const listen = (part: Buffer) => {
     said = (said + part.toString()).slice(-8_000)
   }
   child.stdout.on('data', listen)
   child.stderr.on('data', listen)
-  const stop = () => end(child, folder)
+  child.stdin.on('error', () => {})
+  // Comes when nobody holds the pipes any more: all of the group are gone.
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const stop = async () => {
+    await end(child, gone)
+    rmSync(folder, { recursive: true, force: true })
+  }
   try {
     await takesConnections(port, child)
   } catch (error) {
@@ -91,28 +131,31 @@ async function freePort(): Promise<number> {
 async function takesConnections(port: number, child: ChildProcess): Promise<void> {
   const until = Date.now() + startMsMax
   while (Date.now() < until) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
+    const { exitCode, signalCode } = child
+    if (exitCode !== null || signalCode !== null) throw new Error(`it ended with ${exitCode ?? signalCode}`)
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect({ host: '127.0.0.1', port })
       socket.once('connect', () => resolve(true))
       socket.once('error', () => resolve(false))
       socket.once('close', () => resolve(false))
       socket.setTimeout(1_000, () => socket.destroy())
-    }).finally(() => {})
+    })
     if (open) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new Error(`nobody took connections within ${startMsMax} ms`)
 }
 
-async function end(child: ChildProcess, folder: string): Promise<void> {
-  const ended = new Promise((resolve) => child.once('close', resolve))
-  if (child.exitCode === null && child.pid !== undefined) {
-    // The group is ours alone: it was made for this process.
-    process.kill(-child.pid, 'SIGTERM')
-    const late = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), 3_000)
-    await ended
-    clearTimeout(late)
-  }
-  rmSync(folder, { recursive: true, force: true })
+/** The group is ours alone: it was made for this process, and as long as its pipes are held it is not gone. */
+async function end(child: ChildProcess, gone: Promise<void>): Promise<void> {
+  child.stdin?.end()
+  const late = setTimeout(() => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL')
+    } catch {
+      // It went at this moment.
+    }
+  }, endMsMax)
+  await gone
+  clearTimeout(late)
 }

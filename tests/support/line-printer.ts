@@ -36,6 +36,7 @@ class LinePrinter implements OpenDevice {
   #waiter: { answer: (line: string) => void } | undefined
   #drawerWaiter: ((line: string) => void) | undefined
   #received = ''
+  #forgetful = false
 
   constructor(context: DriverContext<Settings>) {
     this.#context = context
@@ -67,7 +68,7 @@ class LinePrinter implements OpenDevice {
     },
     print: (prepared: { bytes: number }, attempt: Attempt): Promise<AttemptResult> =>
       this.#act((line) => this.#ask(line), `P ${attempt.jobId} ${(prepared as Prepared).text}\n`, attempt),
-    evidence: () => 'before',
+    evidence: () => (this.#forgetful ? undefined : 'before'),
     inquire: async (jobId: string, evidence: string) => {
       const answer = await this.#ask(`Q ${jobId} ${evidence}\n`)
       return answer === 'Y' ? ('done' as const) : answer === 'N' ? ('failed' as const) : undefined
@@ -116,6 +117,10 @@ class LinePrinter implements OpenDevice {
       this.#context.listener.faults(
         codes.map((code): DriverFault => ({ code, blocking: true, message: `It has ${code}.` })),
       )
+      return
+    }
+    if (line === 'N') {
+      this.#forgetful = true
       return
     }
     if (line.startsWith('O')) {
@@ -175,6 +180,8 @@ export class LinePrinterTwin {
   drawerOpened = 0
   /** The drawer answers only at `releaseDrawer`. */
   drawerHolds = false
+  /** It has no counter from the next greeting on. */
+  forgetful = false
   behaviour: LineBehaviour = 'ok'
   /** What it answers to an inquiry: yes, no, it cannot tell, nothing at all, or it drops the wire. */
   inquiry: 'Y' | 'N' | '?' | 'hold' | 'drop' = '?'
@@ -225,8 +232,11 @@ export class LinePrinterTwin {
   #line(line: string): void {
     const [command, id, more] = line.split(' ')
     if (command === 'P' || command === 'Q') this.heard.push(`${command} ${id}`)
-    if (command === 'H') this.#say('H')
-    else if (command === 'D') {
+    if (command === 'H') {
+      if (this.forgetful) this.#say('N')
+      this.#say('H')
+    }
+    if (command === 'D') {
       this.drawerOpened++
       if (!this.drawerHolds) this.#say('DK')
     } else if (command === 'Q') {

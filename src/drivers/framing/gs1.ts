@@ -74,8 +74,10 @@ export function parseDigitalLink(text: string): Gs1Result {
   if (text.length > gs1Limits.textCharsMax) return malformed('it is too long')
   const [, path, query = ''] = /^https?:\/\/[^/?#\s]+(\/[^?#\s]*)(?:\?([^#\s]*))?(?:#.*)?$/is.exec(text) ?? []
   if (path === undefined) return malformed('it is not a web address with a path')
-  const segments = path.replace(/\/+$/, '').split('/').slice(1)
-  for (let start = 0; start + 1 < segments.length; start++) {
+  const all = path.split('/').slice(1)
+  const segments = all.slice(0, 1 + all.findLastIndex((segment) => segment !== ''))
+  // Only the end may be GS1 data: however long an address is, little of it is looked at.
+  for (let start = Math.max(0, segments.length - 2 * linkPairsMax); start + 1 < segments.length; start++) {
     const pairs = pathPairs(segments.slice(start))
     if (pairs !== undefined) return readLink(pairs, query)
   }
@@ -140,6 +142,10 @@ function validate(ai: string, value: string): string | undefined {
 }
 
 type Pair = readonly [ai: string, value: string]
+
+/** A key and the most qualifiers that any may have. */
+const linkPairsMax =
+  1 + Math.max(...Object.values(linkKeys).flatMap((orders) => orders.map(({ length }) => length)))
 
 /** The key and qualifiers of a path that begins with a key, or undefined when it is none. */
 function pathPairs(segments: readonly string[]): readonly Pair[] | undefined {

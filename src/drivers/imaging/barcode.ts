@@ -35,8 +35,8 @@ const pdf417RowModules = 3
 /** What bwip-js answers for matrix codes and for bars. */
 interface Drawn {
   readonly pixs?: readonly number[]
+  /** Modules of a row of `pixs`. */
   readonly pixx?: number
-  readonly pixy?: number
   /** Widths of bars and spaces in turn, a bar first. */
   readonly sbs?: readonly number[]
 }
@@ -72,9 +72,10 @@ function utf8AsBytes(text: string): string {
 }
 
 function modulesOf(drawn: Drawn, request: BarcodeRequest): Bitmap {
-  const { pixs = [], pixx = 0, pixy = 0 } = drawn
+  const { pixs = [], pixx = 0 } = drawn
   const high = request.module * (request.symbology === 'pdf417' ? pdf417RowModules : 1)
-  const bitmap = createBitmap(pixx * request.module, pixy * high)
+  // Not its pixy: of PDF417 that counts rows as they are to be drawn, not those in pixs.
+  const bitmap = createBitmap(pixx * request.module, Math.floor(pixs.length / Math.max(1, pixx)) * high)
   for (let index = 0; index < pixs.length; index++) {
     if (pixs[index] !== 1) continue
     fillBlack(bitmap, (index % pixx) * request.module, Math.floor(index / pixx) * high, request.module, high)

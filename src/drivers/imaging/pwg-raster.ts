@@ -1,5 +1,6 @@
 /** One-bit pages as PWG raster (PWG 5102.4), which every IPP Everywhere printer takes. Pure. */
-import { type Bitmap, isBlack } from './bitmap.ts'
+import type { Bitmap } from './bitmap.ts'
+import { joined } from './joined.ts'
 
 export interface PwgRasterOptions {
   readonly dpi: number
@@ -16,6 +17,7 @@ const pointsPerInch = 72
 /** sgray of 8 bits, the one colour space that all of these printers have. */
 const greySpace = 18
 const white = 0xff
+const black = 0
 
 /** Offsets of the header's numbers (PWG 5102.4, table 1), each 32 bits with the most significant byte first. */
 const fields = {
@@ -36,18 +38,17 @@ const fields = {
   feed: 460,
 } as const
 
+/** All of a file but its pages. */
+export const pwgStart: Uint8Array = ascii('RaS2')
+
+/** The pages as one file. */
 export function pwgRasterOf(pages: readonly Bitmap[], options: PwgRasterOptions): Uint8Array<ArrayBuffer> {
-  const parts = [
-    ascii('RaS2'),
-    ...pages.flatMap((page) => [header(pages.length, options), body(page, options)]),
-  ]
-  const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    file.set(part, at)
-    at += part.length
-  }
-  return file
+  return joined([pwgStart, ...pages.map((page) => pwgPageOf(page, pages.length, options))])
+}
+
+/** One of so many pages of a file, with its header. */
+export function pwgPageOf(page: Bitmap, pages: number, options: PwgRasterOptions): Uint8Array {
+  return joined([header(pages, options), body(page, options)])
 }
 
 const dotsOf = (points: number, dpi: number): number => Math.round((points * dpi) / pointsPerInch)
@@ -80,51 +81,91 @@ function header(pages: number, { dpi, paper, paperName }: PwgRasterOptions): Uin
   return bytes
 }
 
-/** Rows with repeats counted, each in runs of equal and of different bytes (PWG 5102.4, 4.2). */
+/** Rows with repeats counted, each in runs of equal bytes (PWG 5102.4, 4.2): black and white only makes no others. */
 function body(page: Bitmap, { dpi, paper, margin }: PwgRasterOptions): Uint8Array {
   const [width, height] = [dotsOf(paper.width, dpi), dotsOf(paper.height, dpi)]
   const [left, top] = [dotsOf(margin.left, dpi), dotsOf(margin.top, dpi)]
-  const out: number[] = []
-  const blank = encodedRow(page, -1, 0, width)
-  const rowAt = (row: number) =>
-    isBlankRow(page, row - top) ? blank : encodedRow(page, row - top, left, width)
-  let line = rowAt(0)
+  const shown = Math.max(0, Math.min(page.width, width - left))
+  const runs = new Runs()
   for (let row = 0; row < height; ) {
+    const ink = inkOf(page, row - top)
     let repeats = 1
-    let next = rowAt(row + repeats)
-    while (row + repeats < height && repeats < 256 && same(next, line)) {
+    while (row + repeats < height && repeats < rowsOfOneCode && same(ink, inkOf(page, row + repeats - top)))
       repeats += 1
-      next = rowAt(row + repeats)
+    runs.u8(repeats - 1)
+    if (ink === undefined) runs.add(width, white)
+    else {
+      runs.add(Math.min(left, width), white)
+      addDots(runs, ink, shown)
+      runs.add(width - Math.min(left, width) - shown, white)
     }
-    out.push(repeats - 1)
-    for (const byte of line) out.push(byte)
+    runs.endRow()
     row += repeats
-    line = next
   }
-  return Uint8Array.from(out)
+  return runs.end()
 }
 
-function isBlankRow({ data, rowBytes, height }: Bitmap, y: number): boolean {
-  if (y < 0 || y >= height) return true
-  for (let at = y * rowBytes; at < (y + 1) * rowBytes; at++) if (data[at] !== 0) return false
+/** The bytes of a row; undefined for one without ink, or outside of the page. */
+function inkOf({ data, rowBytes, height }: Bitmap, y: number): Uint8Array | undefined {
+  if (y < 0 || y >= height) return undefined
+  const row = data.subarray(y * rowBytes, (y + 1) * rowBytes)
+  return row.some((byte) => byte !== 0) ? row : undefined
+}
+
+function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
   return true
 }
 
-/** Black and white only makes runs of equal bytes: a count less one, and the byte. */
-function encodedRow(page: Bitmap, y: number, left: number, width: number): number[] {
-  const out: number[] = []
-  for (let x = 0; x < width; ) {
-    const black = isBlack(page, x - left, y)
-    let count = 1
-    while (count < 128 && x + count < width && isBlack(page, x + count - left, y) === black) count += 1
-    out.push(count - 1, black ? 0 : white)
+function addDots(runs: Runs, ink: Uint8Array, dots: number): void {
+  for (let x = 0; x < dots; ) {
+    const byte = ink[x >> 3]!
+    const whole = (byte === 0 || byte === 0xff) && (x & 7) === 0 && x + 8 <= dots
+    const count = whole ? 8 : 1
+    runs.add(count, ((byte >> (7 - (x & 7))) & 1) === 1 ? black : white)
     x += count
   }
-  return out
 }
 
-function same(a: readonly number[], b: readonly number[]): boolean {
-  return a === b || (a.length === b.length && a.every((byte, index) => byte === b[index]))
+/** Rows that one code repeats, and bytes that one code repeats. */
+const rowsOfOneCode = 256
+const bytesOfOneCode = 128
+
+class Runs {
+  #bytes = new Uint8Array(4_096)
+  #length = 0
+  #level = white
+  #count = 0
+
+  u8(value: number): void {
+    if (this.#length === this.#bytes.length) {
+      const larger = new Uint8Array(this.#length * 2)
+      larger.set(this.#bytes)
+      this.#bytes = larger
+    }
+    this.#bytes[this.#length++] = value
+  }
+
+  add(count: number, level: number): void {
+    if (level !== this.#level) {
+      this.endRow()
+      this.#level = level
+    }
+    this.#count += count
+  }
+
+  endRow(): void {
+    for (let left = this.#count; left > 0; left -= bytesOfOneCode) {
+      this.u8(Math.min(left, bytesOfOneCode) - 1)
+      this.u8(this.#level)
+    }
+    this.#count = 0
+  }
+
+  end(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
 }
 
 function ascii(text: string): Uint8Array {

@@ -132,8 +132,19 @@ class GpioWire implements Wire {
   /** A pulse that has begun ends by itself, within its limit; it is waited for. */
   async release(): Promise<void> {
     this.#released = true
-    this.#monitor?.kill('SIGTERM')
-    await this.#pulse
+    await Promise.all([this.#endWatch(), this.#pulse])
+  }
+
+  /** The line is free for the next opening when gpiomon has ended. */
+  async #endWatch(): Promise<void> {
+    const monitor = this.#monitor
+    if (monitor?.pid === undefined || monitor.exitCode !== null || monitor.signalCode !== null) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    monitor.once('exit', () => resolve())
+    const cancel = this.#clock.after(gpioLimits.toolMsMax, () => monitor.kill('SIGKILL'))
+    monitor.kill('SIGTERM')
+    await promise
+    cancel()
   }
 
   #obey(line: string): void {
@@ -166,22 +177,22 @@ class GpioWire implements Wire {
 
   #watch(sense: string): void {
     const [program = '', ...args] = this.#tools.monitor({ ...this.#pins, sense })
-    const monitor = spawn(program, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#monitor = monitor
-    let said = ''
-    monitor.stderr.on('data', (text: Buffer) => {
-      said = `${said}${text.toString()}`.slice(0, gpioLimits.saidCharsMax)
-    })
-    createInterface(monitor.stdout).on('line', (line) => {
-      const level = this.#tools.levelOf(line)
-      if (level === undefined) return
-      this.#level = level
-      this.#say(`level ${level}`)
-    })
     const ended = (reason: string) => {
       if (!this.#released) void this.#transport?.end({ by: 'lost', reason: oneLine(reason) })
     }
-    monitor.once('error', (error) => ended(explain(error)))
+    const monitor = startTool(program, args, this.#env, (error) => ended(explain(error)))
+    this.#monitor = monitor
+    let said = ''
+    monitor.stderr?.on('data', (text: Buffer) => {
+      said = `${said}${text.toString()}`.slice(0, gpioLimits.saidCharsMax)
+    })
+    if (monitor.stdout !== null)
+      createInterface(monitor.stdout).on('line', (line) => {
+        const level = this.#tools.levelOf(line)
+        if (level === undefined) return
+        this.#level = level
+        this.#say(`level ${level}`)
+      })
     // `close` comes after the last line was read.
     monitor.once('close', () => ended(`the sense line is not watched any more: ${said || 'gpiomon ended'}`))
   }
@@ -192,35 +203,44 @@ class GpioWire implements Wire {
 }
 
 /** Runs a tool to its end; kills it after `msMax`. Rejects when it cannot be started or had to be killed. */
-function runTool(
+async function runTool(
   [program = '', ...args]: readonly string[],
   clock: TransportClock,
   msMax: number,
   env: NodeJS.ProcessEnv,
 ): Promise<Ran> {
   const { promise, resolve, reject } = Promise.withResolvers<Ran>()
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = startTool(program, args, env, (error) => {
+    cancel()
+    reject(error)
+  })
   let output = ''
   let said = ''
   const cancel = clock.after(msMax, () => {
     child.kill('SIGKILL')
     reject(new HubError('internal', { reason: `${program} did not end within ${msMax} ms` }))
   })
-  child.stdout.on('data', (text: Buffer) => {
+  child.stdout?.on('data', (text: Buffer) => {
     output = `${output}${text.toString()}`.slice(0, 16 * gpioLimits.saidCharsMax)
   })
-  child.stderr.on('data', (text: Buffer) => {
+  child.stderr?.on('data', (text: Buffer) => {
     said = `${said}${text.toString()}`.slice(0, gpioLimits.saidCharsMax)
-  })
-  child.once('error', (error) => {
-    cancel()
-    reject(error)
   })
   child.once('close', (status) => {
     cancel()
     resolve({ status, output, said: oneLine(said) })
   })
   return promise
+}
+
+/** The error comes as an event, after the call; without descriptors left there are no streams either. */
+function startTool(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  onError: (error: Error) => void,
+): ChildProcess {
+  return spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }).on('error', onError)
 }
 
 const oneLine = (text: string): string => text.trim().replace(/\s+/g, ' ').slice(0, gpioLimits.saidCharsMax)

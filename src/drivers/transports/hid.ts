@@ -2,6 +2,7 @@
 import { constants } from 'node:fs'
 import { access, realpath, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { nextTick } from 'node:process'
 import { errorText, HubError } from '../../protocol/errors.ts'
 import { parseHidDescriptor } from '../framing/hid-descriptor.ts'
 import { ByteTransport, type Wire } from './byte-transport.ts'
@@ -101,6 +102,8 @@ async function open(
     const transport = new ByteTransport(address.url, wire, clock, { hid: face })
     handle.on('error', (error) => void transport.end({ by: 'lost', reason: explain(error) }))
     handle.on('data', (report) => transport.receive(new Uint8Array(report)))
+    // The library begins to read in the next tick, and throws where nobody can catch it when the handle is closed by then.
+    await new Promise<void>((resolve) => nextTick(resolve))
     return transport
   } catch (error) {
     await keys?.release()

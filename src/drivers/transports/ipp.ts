@@ -1,10 +1,17 @@
 /** Ports of page printers: one HTTP request and its answer at a time, each on a connection of its own (RFC 8010, section 4). */
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
-import { errorText, HubError } from '../../protocol/errors.ts'
+import { HubError } from '../../protocol/errors.ts'
 import type { TransportClock } from './clock.ts'
+import { ippPortDefault } from './port-url.ts'
+import { explainSocket } from './tcp.ts'
 import {
   type CloseReason,
   type ExchangeFace,
@@ -20,8 +27,6 @@ export const ippTransportLimits = {
   answerBytesMax: 4 * 1024 * 1024,
 } as const
 
-/** The port that IPP has (RFC 8010, 4.2). */
-export const ippPortDefault = 631
 /** Given to the socket at once: progress shows in steps of this size. */
 const pieceBytes = 16 * 1024
 
@@ -56,7 +61,7 @@ export async function openIpp(address: PortAddress, clock: TransportClock): Prom
     fail(`nobody answered within ${transportLimits.openMsMax} ms`),
   )
   socket.once('connect', resolve)
-  socket.on('error', (error) => fail(errorText(error), error))
+  socket.on('error', (error) => fail(explainSocket(error), error))
   try {
     await promise
   } finally {
@@ -64,6 +69,41 @@ export async function openIpp(address: PortAddress, clock: TransportClock): Prom
     socket.destroy()
   }
   return new IppTransport(address.url, server, clock)
+}
+
+/** What is wrong with an answer that is not one of IPP, and what to do about it. */
+function refusal(status: number, { location, 'content-type': type }: IncomingHttpHeaders): string {
+  switch (status) {
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+      return `it sends us on to ${(location ?? 'another address').slice(0, 200)}: write that in the port`
+    case 401:
+      return 'it wants a password, which is not supported: allow printing without one at the printer'
+    case 403:
+      return 'it does not let this address print (HTTP 403): allow it at the printer'
+    case 404:
+      return 'there is nothing at this path (HTTP 404): most printers have /ipp/print, queues /printers/NAME'
+    case 426:
+      return 'it wants an encrypted connection: write ipps:// in the port'
+    default:
+      return `it answered with HTTP ${status} and ${(type ?? 'no type').slice(0, 100)}`
+  }
+}
+
+/** Why an error of a connection means that somebody is there who speaks otherwise; undefined when the connection was lost. */
+function noHttp({ code = '' }: NodeJS.ErrnoException): string | undefined {
+  if (code.startsWith('HPE_')) return 'it does not speak HTTP: this is not a port for IPP'
+  // EPROTO: what came instead of the greeting of TLS.
+  if (
+    code === 'EPROTO' ||
+    code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
+    code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG'
+  )
+    return 'it does not speak TLS here: write ipp:// in the port'
+  return undefined
 }
 
 class IppTransport implements Transport {
@@ -106,6 +146,7 @@ class IppTransport implements Transport {
     return Promise.resolve()
   }
 
+  /** Whoever wants the printer again opens the port again. */
   #end(reason: CloseReason): void {
     if (this.#ending !== undefined) return
     this.#ending = reason
@@ -126,8 +167,14 @@ class IppTransport implements Transport {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
     const request = this.#request(body.length)
     const stop = (error: HubError) => {
+      // No more one that runs: what its connection says from now on is our doing.
+      this.#running.delete(stop)
       reject(error)
       request.destroy()
+    }
+    const lose = (error: unknown) => {
+      reject(this.#closedError(explainSocket(error)))
+      if (this.#running.has(stop)) this.#end({ by: 'lost', reason: explainSocket(error) })
     }
     this.#running.add(stop)
     const cancel = this.#clock.after(msMax, () =>
@@ -135,12 +182,15 @@ class IppTransport implements Transport {
     )
     const give = () => stop(this.#closedError('the request was given up'))
     signal?.addEventListener('abort', give, { once: true })
-    request.on('response', (response) => this.#read(response).then(resolve, stop))
+    request.on('response', (response) =>
+      this.#read(response).then(resolve, (error: unknown) =>
+        error instanceof HubError ? stop(error) : lose(error),
+      ),
+    )
     request.on('error', (error) => {
-      // Settled already when we ended it ourselves.
-      const lost = this.#closedError(errorText(error))
-      reject(lost)
-      if (this.#running.has(stop)) this.#lose(errorText(error))
+      const reason = noHttp(error)
+      if (reason === undefined) lose(error)
+      else stop(this.#invalid(reason))
     })
     request.on('socket', (socket) => this.#send(request, socket, body))
     try {
@@ -149,6 +199,8 @@ class IppTransport implements Transport {
       this.#running.delete(stop)
       cancel()
       signal?.removeEventListener('abort', give)
+      // An answer may come before the body has gone; nothing of it is of use any more.
+      request.destroy()
     }
   }
 
@@ -190,38 +242,23 @@ class IppTransport implements Transport {
     else socket.once(this.#server.tls === 'none' ? 'connect' : 'secureConnect', start)
   }
 
+  /** The body; rejects with HubError `answer_invalid`, or with the connection's error when that was lost. */
   async #read(response: IncomingMessage): Promise<Uint8Array> {
     const { statusCode = 0, headers } = response
     const isIpp = (headers['content-type'] ?? '').toLowerCase().startsWith('application/ipp')
     if (statusCode !== 200 || !isIpp) {
       response.destroy()
-      throw this.#invalid(
-        statusCode === 426
-          ? 'it wants an encrypted connection: write ipps:// in the port'
-          : statusCode === 401
-            ? 'it wants a password'
-            : `it answered with HTTP ${statusCode} and ${headers['content-type'] ?? 'no type'}`,
-      )
+      throw this.#invalid(refusal(statusCode, headers))
     }
     const parts: Uint8Array[] = []
     let length = 0
-    try {
-      for await (const part of response as AsyncIterable<Uint8Array>) {
-        length += part.length
-        if (length > ippTransportLimits.answerBytesMax) {
-          throw this.#invalid(`it is longer than ${ippTransportLimits.answerBytesMax} bytes`)
-        }
-        parts.push(part)
-      }
-    } catch (error) {
-      throw error instanceof HubError ? error : this.#closedError(errorText(error))
+    for await (const part of response as AsyncIterable<Uint8Array>) {
+      length += part.length
+      if (length > ippTransportLimits.answerBytesMax)
+        throw this.#invalid(`it is longer than ${ippTransportLimits.answerBytesMax} bytes`)
+      parts.push(part)
     }
     return Buffer.concat(parts)
-  }
-
-  /** Whoever wants the printer again opens the port again. */
-  #lose(reason: string): void {
-    this.#end({ by: 'lost', reason })
   }
 
   #invalid(reason: string): HubError {

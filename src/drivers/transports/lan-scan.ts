@@ -1,6 +1,6 @@
 /** Looks for printers on a network by opening their raw port: connects and lets go, sends nothing. */
 import { connect } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { HubError } from '../../protocol/errors.ts'
 import type { TransportClock } from './clock.ts'
 import { tcpPortDefault } from './port-url.ts'
@@ -23,7 +23,7 @@ export interface LanScanOptions {
 
 /**
  * Addresses that take a connection on the raw printing port. `network`: IPv4 in CIDR, of at most 1024 addresses; by default the
- * networks that the box is in, each cut to the 256 addresses around its own.
+ * networks that the box is in, each cut to the 256 addresses around its own, and as many of them as the limit allows.
  * Throws HubError `network_invalid`: searching networks of others is not ours to do, so it has to be private.
  */
 export async function scanNetwork(
@@ -31,12 +31,15 @@ export async function scanNetwork(
   options: LanScanOptions,
 ): Promise<{ hosts: readonly string[]; asked: number }> {
   const { clock, tcpPort = tcpPortDefault, interfaces = networkInterfaces } = options
-  const own = ownAddresses(interfaces)
-  const wanted =
-    network === undefined ? own.flatMap((address) => addressesOf(`${address}/24`)) : addressesOf(network)
-  const addresses = [...new Set(wanted)].filter((address) => !own.includes(address))
-  if (addresses.length > lanScanLimits.addressesMax)
-    throw invalid(network ?? 'the box’s networks', `it has more than ${lanScanLimits.addressesMax} addresses`)
+  const around = ownNetworks(interfaces)
+  const own = around.map(({ address }) => address)
+  const wanted = network === undefined ? around.map(networkAround).map(addressesOf) : [addressesOf(network)]
+  const addresses: string[] = []
+  // The bridges of a box with containers come last, and are the first to be left out.
+  for (const each of wanted) {
+    const news = each.filter((address) => !own.includes(address) && !addresses.includes(address))
+    if (addresses.length + news.length <= lanScanLimits.addressesMax) addresses.push(...news)
+  }
   const found: string[] = []
   const left = [...addresses]
   const work = async () => {
@@ -77,14 +80,19 @@ function isPrivate([a = 0, b = 0]: readonly number[]): boolean {
   )
 }
 
-function ownAddresses(interfaces: typeof networkInterfaces): string[] {
+function ownNetworks(interfaces: typeof networkInterfaces): NetworkInterfaceInfo[] {
   return Object.values(interfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(
       ({ family, internal, address }) =>
         family === 'IPv4' && !internal && isPrivate(address.split('.').map(Number)),
     )
-    .map(({ address }) => address)
+}
+
+/** The network of an address of the box, cut to 256 addresses; what lies beyond a smaller one is somebody else's. */
+function networkAround({ address, cidr }: NetworkInterfaceInfo): string {
+  const prefix = Number(cidr?.split('/')[1] ?? 24)
+  return `${address}/${Math.max(24, prefix)}`
 }
 
 const dotted = (number: number): string =>

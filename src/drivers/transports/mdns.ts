@@ -154,7 +154,13 @@ export class MdnsPorts {
   }
 
   #up(type: ServiceType, service: Service): void {
-    if (this.#seen.size >= servicesMax && !this.#seen.has(service.fqdn)) return
+    const known = this.#seen.get(service.fqdn)
+    if (this.#seen.size >= servicesMax && known === undefined) return
+    if (service.txt === undefined && known !== undefined) {
+      // An answer may leave the text out. It says that the printer is there, not that it has lost its name.
+      known.missed = 0
+      return
+    }
     const found = describeService(type, service)
     if (found === undefined) return
     this.#seen.set(service.fqdn, { type, service: found, missed: 0 })
@@ -176,7 +182,14 @@ export class MdnsPorts {
     const text = JSON.stringify(services)
     if (text === (this.#told ?? '[]')) return
     this.#told = text
-    this.#onChange?.(services)
+    try {
+      this.#onChange?.(services)
+      this.#trouble = undefined
+    } catch (error) {
+      // We are in the call of a socket or a timer, where an error would end the process. The next answer tells it again.
+      this.#told = undefined
+      this.#trouble = `printers on the network could not be listed: ${errorText(error)}`
+    }
   }
 }
 

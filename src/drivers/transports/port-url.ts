@@ -6,6 +6,8 @@ import type { PortAddress } from './transport.ts'
 export const portUrlCharsMax = 400
 /** The port of a raw printing socket ("JetDirect"), used when a tcp URL names none. */
 export const tcpPortDefault = 9100
+/** The port that IPP has (RFC 8010, 4.2). */
+export const ippPortDefault = 631
 
 const baudMax = 4_000_000
 /** Highest line of a GPIO chip that is taken; the largest chips known have some hundred. */
@@ -53,7 +55,14 @@ export function parsePortUrl(text: string): PortAddress {
   const refuse = (reason: string): never => {
     throw new HubError('port_invalid', { port: text.slice(0, portUrlCharsMax), reason })
   }
-  if (text.length > portUrlCharsMax) return refuse(`it is longer than ${portUrlCharsMax} characters`)
+  const tooLong = `it is longer than ${portUrlCharsMax} characters`
+  if (text.length > portUrlCharsMax) return refuse(tooLong)
+  const port = parseKind(text, refuse)
+  // Written out it may be longer, and has to be read again.
+  return port.url.length > portUrlCharsMax ? refuse(tooLong) : port
+}
+
+function parseKind(text: string, refuse: Refuse): PortAddress {
   const [, scheme = '', rest = ''] = /^([a-zA-Z]+):(.*)$/s.exec(text) ?? []
   switch (scheme.toLowerCase()) {
     case 'tcp':
@@ -180,7 +189,8 @@ function parseIpp(rest: string, defaults: Record<string, string>, refuse: Refuse
   if (digits !== undefined && (Number(digits) < 1 || Number(digits) > 65_535))
     return refuse('a TCP port is 1 to 65535')
   const options = { ...defaults, ...parseOptions(query, ippOptionChecks, refuse) }
-  return address('ipp', `${name}${digits === undefined ? '' : `:${Number(digits)}`}${path}`, { options })
+  const port = digits === undefined || Number(digits) === ippPortDefault ? '' : `:${Number(digits)}`
+  return address('ipp', `${name}${port}${path}`, { options })
 }
 
 function parseGpio(rest: string, refuse: Refuse): PortAddress {

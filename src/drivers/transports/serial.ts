@@ -1,16 +1,23 @@
 /** Serial ports: RS-232, and everything behind a USB-serial chip or CDC-ACM. */
-import { read, write } from 'node:fs'
-import { promisify } from 'node:util'
 import { errorText, HubError } from '../../protocol/errors.ts'
 import { ByteTransport, type Wire } from './byte-transport.ts'
 import type { TransportClock } from './clock.ts'
+import { DescriptorIo, type Poller } from './descriptor-io.ts'
 import { type ModemFace, type PortAddress, type Transport, transportLimits } from './transport.ts'
-
-const readFd = promisify(read)
-const writeFd = promisify(write)
+import { Turns } from './turns.ts'
 
 export const serialDefaults = { baud: '9600', format: '8N1', flow: 'none' } as const
 const readBytes = 16 * 1024
+
+/**
+ * Draining holds a thread of Node's pool for as long as the line takes no data. Two are left: with none, a few lines that are
+ * stuck would stop the whole hub, and nobody could let go of them.
+ */
+export function drainsMax(poolSize: string | undefined): number {
+  const threads = Number(poolSize)
+  return Math.max(1, (threads >= 1 ? threads : 4) - 2)
+}
+const drains = new Turns(drainsMax(process.env.UV_THREADPOOL_SIZE))
 
 /**
  * What we use of the binding: it opens, locks, sets the line and polls; we read and write ourselves. The stream above it is
@@ -18,9 +25,10 @@ const readBytes = 16 * 1024
  * a hung-up line in a busy loop.
  */
 interface SerialBinding {
-  fd: number | null
+  /** Of a port that is open. */
+  readonly fd: number
   readonly isOpen: boolean
-  readonly poller: { once(event: 'readable' | 'writable', callback: (error: Error | null) => void): unknown }
+  readonly poller: Poller
   set(flags: { dtr?: boolean; rts?: boolean }): Promise<void>
   get(): Promise<{ cts: boolean; dsr: boolean; dcd: boolean }>
   drain(): Promise<void>
@@ -41,9 +49,10 @@ export async function openSerial(
   const wire = new SerialWire(binding)
   const modem = await modemFace(binding, address.url)
   const transport = new ByteTransport(address.url, wire, clock, modem === undefined ? {} : { modem })
-  void wire
-    .readAll((bytes) => transport.receive(bytes))
-    .then((reason) => transport.end({ by: 'lost', reason }))
+  wire.start(
+    (bytes) => transport.receive(bytes),
+    (reason) => void transport.end({ by: 'lost', reason }),
+  )
   return transport
 }
 
@@ -84,28 +93,31 @@ async function openBinding(
   const baudRate = Number(options.baud)
   if (dataBits === undefined || !Number.isInteger(baudRate) || baudRate < 1)
     throw refused('its baud or format is not one')
-  const { SerialPort } = await import('serialport')
-  const opening = SerialPort.binding.open({
-    path: address.target,
-    baudRate,
-    dataBits: Number(dataBits) as 5 | 6 | 7 | 8,
-    parity: parity === 'E' ? 'even' : parity === 'O' ? 'odd' : 'none',
-    stopBits: Number(stopBits) as 1 | 2,
-    rtscts: options.flow === 'rtscts',
-    xon: options.flow === 'xonxoff',
-    xoff: options.flow === 'xonxoff',
-    lock: true,
-  }) as Promise<unknown> as Promise<SerialBinding>
+  const open = async (): Promise<SerialBinding> => {
+    const { SerialPort } = await import('serialport')
+    const binding = (await SerialPort.binding.open({
+      path: address.target,
+      baudRate,
+      dataBits: Number(dataBits) as 5 | 6 | 7 | 8,
+      parity: parity === 'E' ? 'even' : parity === 'O' ? 'odd' : 'none',
+      stopBits: Number(stopBits) as 1 | 2,
+      rtscts: options.flow === 'rtscts',
+      xon: options.flow === 'xonxoff',
+      xoff: options.flow === 'xonxoff',
+      lock: true,
+    })) as unknown as SerialBinding
+    // A device that needs these lines gets them; one without a modem (pty, some CDC-ACM) refuses and does not need them.
+    await binding.set({ dtr: true, ...(options.flow === 'rtscts' ? {} : { rts: true }) }).catch(() => {})
+    return binding
+  }
+  const opening = open()
   const { promise: late, reject } = Promise.withResolvers<never>()
   const cancel = clock.after(transportLimits.openMsMax, () => {
     reject(refused(`it did not open within ${transportLimits.openMsMax} ms`))
     opening.then((binding) => binding.close()).catch(() => {})
   })
   try {
-    const binding = await Promise.race([opening, late])
-    // A device that needs these lines gets them; one without a modem (pty, some CDC-ACM) refuses and does not need them.
-    await binding.set({ dtr: true, ...(options.flow === 'rtscts' ? {} : { rts: true }) }).catch(() => {})
-    return binding
+    return await Promise.race([opening, late])
   } catch (error) {
     throw error instanceof HubError ? error : refused(explain(error), error)
   } finally {
@@ -115,79 +127,52 @@ async function openBinding(
 
 class SerialWire implements Wire {
   readonly #binding: SerialBinding
-  /** Calls to the system under way. The port is not closed before they are over: they would go on in whatever gets its number. */
-  #reading: Promise<unknown> = Promise.resolve()
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #io: DescriptorIo
   #released = false
+  #lose: (reason: string) => void = () => {}
 
   constructor(binding: SerialBinding) {
     this.#binding = binding
+    this.#io = new DescriptorIo(binding.fd, binding.poller)
   }
 
-  /** Reads until the line ends; answers why. */
-  async readAll(receive: (bytes: Uint8Array) => void): Promise<string> {
-    const buffer = Buffer.alloc(readBytes)
-    try {
-      while (this.#binding.fd !== null && !this.#released) {
-        try {
-          const call = readFd(this.#binding.fd, buffer, 0, readBytes, null)
-          this.#reading = call
-          const { bytesRead } = await call
-          // A tty that is there and has nothing to say answers EAGAIN; 0 is the end of a line that was hung up.
-          if (bytesRead === 0) return 'the port is gone'
-          receive(new Uint8Array(buffer.subarray(0, bytesRead)))
-        } catch (error) {
-          if (!isTryAgain(error)) throw error
-          await this.#ready('readable')
-        }
-      }
-      return 'the port was closed'
-    } catch (error) {
-      return explain(error)
-    }
+  /** Reads from now on, until the end. `lose` is called when the connection is over, with the reason. */
+  start(receive: (bytes: Uint8Array) => void, lose: (reason: string) => void): void {
+    this.#lose = lose
+    this.#readAll(receive).then(lose, (error: unknown) => lose(explain(error)))
   }
 
   async send(bytes: Uint8Array, handed: (count: number) => void): Promise<void> {
-    let start = 0
-    while (start < bytes.length) {
-      const fd = this.#binding.fd
-      if (fd === null || this.#released) return
-      try {
-        const call = writeFd(fd, bytes, start, bytes.length - start, null)
-        this.#writing = call
-        const { bytesWritten } = await call
-        handed(bytesWritten)
-        start += bytesWritten
-      } catch (error) {
-        if (!isTryAgain(error)) throw error
-        await this.#ready('writable')
-      }
+    try {
+      await this.#io.write(bytes, handed)
+      await drains.take(async () => {
+        if (!this.#released) await this.#binding.drain()
+      })
+    } catch (error) {
+      if (!this.#released) this.#lose(explain(error))
     }
-    if (!this.#released) await this.#binding.drain()
+  }
+
+  async #readAll(receive: (bytes: Uint8Array) => void): Promise<string> {
+    const buffer = Buffer.alloc(readBytes)
+    while (!this.#released) {
+      const count = await this.#io.read(buffer)
+      // A tty that is there and has nothing to say says so; 0 is the end of a line that was hung up.
+      if (count === 0) return 'the port is gone'
+      if (count === undefined) await this.#io.ready('readable')
+      else receive(new Uint8Array(buffer.subarray(0, count)))
+    }
+    return 'the port was closed'
   }
 
   /** Flushing drops what sits in the system's buffer because the device takes nothing: it must not leave on the next opening. */
   async release(abandoned: boolean): Promise<void> {
     this.#released = true
-    await Promise.allSettled([this.#reading, this.#writing])
+    await this.#io.stop()
     if (!this.#binding.isOpen) return
     if (abandoned) await this.#binding.flush().catch(() => {})
     await this.#binding.close()
   }
-
-  /**
-   * The poller calls back without letting promises run: on an idle hub they would wait for the next event, whatever and
-   * whenever that is, and a scan would wait with them. setImmediate lets them run in this turn.
-   */
-  #ready(event: 'readable' | 'writable'): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#binding.poller.once(event, (error) => void setImmediate(() => (error ? reject(error) : resolve())))
-    return promise
-  }
-}
-
-function isTryAgain(error: unknown): boolean {
-  return ['EAGAIN', 'EWOULDBLOCK', 'EINTR'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
 /** The system's words for what a person sees most often. */

@@ -30,7 +30,7 @@ export async function openTcp(address: PortAddress, clock: TransportClock): Prom
   })
   socket.on('end', () => void transport.end({ by: 'lost', reason: 'the other side closed the connection' }))
   socket.on('close', () => {
-    const reason = failure === undefined ? 'the connection was closed' : explain(failure)
+    const reason = failure === undefined ? 'the connection was closed' : explainSocket(failure)
     void transport.end({ by: 'lost', reason })
   })
   return transport
@@ -43,7 +43,7 @@ async function connected(socket: Socket, address: PortAddress, clock: TransportC
     reject(new HubError('port_unavailable', { port: address.url, reason }, cause))
   }
   const late = () => fail(`nobody answered within ${transportLimits.openMsMax} ms`)
-  const onError = (error: Error) => fail(explain(error), error)
+  const onError = (error: Error) => fail(explainSocket(error), error)
   const cancel = clock.after(transportLimits.openMsMax, late)
   socket.once('connect', resolve)
   socket.on('error', onError)
@@ -99,7 +99,7 @@ class TcpWire implements Wire {
 }
 
 /** The system's words for what a person sees most often. */
-function explain(error: Error): string {
+export function explainSocket(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ECONNREFUSED':
       return 'the address refuses the connection'

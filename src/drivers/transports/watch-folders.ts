@@ -5,6 +5,8 @@ import type { TransportClock } from './clock.ts'
 
 /** udev makes its links a moment after the kernel made the node; a scan waits for quiet. */
 export const quietMs = 300
+/** Where it is never quiet (a plug that wiggles), a scan comes so long after the first change all the same. */
+export const scanMsMax = 1_000
 /** How often ports are looked for on a system that cannot tell of changes. */
 export const fallbackScanMs = 10_000
 
@@ -34,11 +36,14 @@ export class WatchedList<T> {
   readonly #options: WatchedListOptions<T>
   readonly #watchers = new Map<string, { watcher: FSWatcher; required: boolean }>()
   #cancelScan: (() => void) | undefined
+  #cancelLatest: (() => void) | undefined
   #cancelSecondLook: (() => void) | undefined
   #onChange: ((list: readonly T[]) => void) | undefined
   #told: string | undefined
   #scanning: Promise<void> = Promise.resolve()
   #trouble: string | undefined
+  /** Why the last scan came to nothing. */
+  #failure: string | undefined
 
   constructor(options: WatchedListOptions<T>) {
     this.#options = options
@@ -46,7 +51,7 @@ export class WatchedList<T> {
 
   /** Why changes are found late, by looking every `fallbackScanMs`; undefined when the system tells of them. */
   get trouble(): string | undefined {
-    return this.#trouble
+    return this.#trouble ?? this.#failure
   }
 
   /** Calls `onChange` with the complete list: once at the start, then at each change. Never throws. */
@@ -61,6 +66,7 @@ export class WatchedList<T> {
     this.#onChange = undefined
     this.#told = undefined
     this.#cancelScan?.()
+    this.#forgetLatest()
     this.#cancelSecondLook?.()
     for (const { watcher } of this.#watchers.values()) watcher.close()
     this.#watchers.clear()
@@ -81,6 +87,7 @@ export class WatchedList<T> {
         // 'change' is somebody writing to a port: it would put the scan off for as long as there is traffic.
         if (event !== 'rename' || (name !== null && matters?.(name) === false)) return
         this.#scanSoon(quietMs)
+        this.#scanAtLast()
         this.#lookAgain()
       })
       watcher.on('error', lost)
@@ -96,6 +103,16 @@ export class WatchedList<T> {
     this.#cancelScan = this.#options.clock.after(ms, () => void this.#scan())
   }
 
+  #scanAtLast(): void {
+    if (this.#onChange === undefined) return
+    this.#cancelLatest ??= this.#options.clock.after(scanMsMax, () => void this.#scan())
+  }
+
+  #forgetLatest(): void {
+    this.#cancelLatest?.()
+    this.#cancelLatest = undefined
+  }
+
   #lookAgain(): void {
     if (this.#onChange === undefined || this.#options.secondLookMs === undefined) return
     this.#cancelSecondLook?.()
@@ -103,23 +120,38 @@ export class WatchedList<T> {
   }
 
   #scan(): Promise<void> {
-    const scan = this.#scanning.then(async () => {
-      if (this.#onChange === undefined) return
-      // Watching comes first: what changes after the list was read is told.
-      this.#unwatchOptional()
-      const folders = await this.#options.folders()
-      if (this.#onChange === undefined) return
-      for (const folder of folders) this.#watch(folder)
-      const list = await this.#options.list()
-      if (this.#onChange === undefined) return
-      if (this.#trouble !== undefined) this.#scanSoon(fallbackScanMs)
-      const text = JSON.stringify(list)
-      if (text === this.#told) return
-      this.#told = text
-      this.#onChange(list)
-    })
+    this.#forgetLatest()
+    const scan = this.#scanning
+      .then(() => this.#scanNow())
+      .then(
+        () => {
+          this.#failure = undefined
+        },
+        (error: unknown) => {
+          // Nobody waits for a scan: an error that got out would end the process, and the looking with it.
+          this.#failure = `looking for ports failed: ${errorText(error)}`
+          this.#told = undefined
+          this.#scanSoon(fallbackScanMs)
+        },
+      )
     this.#scanning = scan
     return scan
+  }
+
+  async #scanNow(): Promise<void> {
+    if (this.#onChange === undefined) return
+    // Watching comes first: what changes after the list was read is told.
+    this.#unwatchOptional()
+    const folders = await this.#options.folders()
+    if (this.#onChange === undefined) return
+    for (const folder of folders) this.#watch(folder)
+    const list = await this.#options.list()
+    if (this.#onChange === undefined) return
+    if (this.#trouble !== undefined) this.#scanSoon(fallbackScanMs)
+    const text = JSON.stringify(list)
+    if (text === this.#told) return
+    this.#told = text
+    this.#onChange(list)
   }
 
   /** A watcher of a folder that was deleted stays silent for ever, also when the folder is made again. */

@@ -220,6 +220,11 @@ describe('finding it', () => {
     const asked = adam.probe?.(transport, { clock, answerMsMax: 300 }) ?? expect.unreachable()
     expect(await settled(clock, asked)).toEqual({ certain: false })
     expect(adam.probeRank).toBeGreaterThan(90)
+    const deaf = open()
+    await deaf.transport.write(bytes('EhelloF\x05'))
+    const behind =
+      adam.probe?.(deaf.transport, { clock: deaf.clock, answerMsMax: 300 }) ?? expect.unreachable()
+    expect(await settled(deaf.clock, behind)).toEqual({ certain: false })
     const empty = open({}, { loadGrams: 0 })
     const silent =
       adam.probe?.(empty.transport, { clock: empty.clock, answerMsMax: 300 }) ?? expect.unreachable()

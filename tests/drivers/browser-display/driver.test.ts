@@ -5,6 +5,7 @@ import { decodeShown, encodeDocument } from '../../../src/drivers/displays/brows
 import { browserDisplay } from '../../../src/drivers/displays/browser-display/driver.ts'
 import { browserDisplayLimits } from '../../../src/drivers/displays/browser-display/settings.ts'
 import { createBrowserDisplayTwin } from '../../../src/drivers/displays/browser-display/twin.ts'
+import { unitLimits } from '../../../src/hub/device-unit.ts'
 import { type DisplayShowPayload, displayShowPayloadSchema } from '../../../src/protocol/job.ts'
 import { codeOf, confirmed, newAttempt, openBench, settled } from '../displays/bench.ts'
 
@@ -32,6 +33,15 @@ const cart: DisplayShowPayload = {
   total: { label: 'Total', amount: '5.00 €' },
   qr: { data: 'https://example.com/pay' },
 }
+
+it('[BRD6] a display waits for its greeting no longer than the hub waits for a device that greets', async () => {
+  const longest = 8_000
+  expect(browserDisplay.settings.safeParse({ showMsMax: longest + 1 }).success).toBe(false)
+  const { device, twin, clock, faults } = bench({ showMsMax: longest })
+  twin.order({ order: 'silent', on: true })
+  await settled(clock, device.start(), unitLimits.startMsMax - 100)
+  expect(faults.at(-1)).toMatchObject([{ code: 'display_error', blocking: true }])
+})
 
 describe('the wire', () => {
   it('[BRD1] one line of JSON a document, null for nothing, and the page has all of it', async () => {

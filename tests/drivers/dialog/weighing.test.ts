@@ -198,6 +198,10 @@ describe('what uses up no weighing', () => {
     expect(asked).toBeGreaterThan(4 * 4)
     const weight = await read(bench, '1')
     expect(bench.weights).toEqual([weight])
+    // Another till, the same goods put on again: no change.
+    put(bench, 1_500)
+    await Promise.all([read(bench, '1'), bench.weighing.read({ unitPrice: '1' })])
+    expect(bench.weights).toHaveLength(1)
     bench.weighing.watch(false)
     put(bench, 500)
     await read(bench, '1')
@@ -245,6 +249,12 @@ describe('tare and zero', () => {
     expect((await read(bench, '1')).tare).toBe(false)
   })
 
+  it('[DLG6] one for a scale that was let go is not kept, and not done', async () => {
+    const bench = await started()
+    await bench.device.stop()
+    expect(await bench.weighing.tare({ weight: '0.1' }, countedAttempt())).toMatchObject({ state: 'failed' })
+  })
+
   it('[DLG6] what four digits cannot hold, the load, and zero are refused and nothing is sent', async () => {
     const bench = await started()
     const sent = bench.twin.received.length
@@ -274,6 +284,14 @@ describe('lost answers', () => {
     expect((await read(bench, '1')).weight).toBe('1.500')
     expect(Buffer.from(bench.twin.received.slice(from, from + 5)).toString('hex')).toBe('0402303803')
     expect(bench.twin.weighings).toBe(1)
+  })
+
+  it('[DLG9] byte by byte, as a serial line has it, it is found again after a lost answer', async () => {
+    const bench = await started({}, { onceOnly: false }, { chunkBytesMax: 1 })
+    bench.twin.order({ order: 'silent', on: true })
+    expect((await refused(bench, '1')).code).toBe('answer_timeout')
+    bench.twin.order({ order: 'silent', on: false })
+    expect((await read(bench, '1')).weight).toBe('1.500')
   })
 
   it('[DLG9] a weighing that comes late is not taken for the next one', async () => {

@@ -62,6 +62,20 @@ it('[DSP5] an answer that was lost makes the job unknown after answerMsMax', asy
   expect(clock.monotonic() - before).toBe(500)
 })
 
+it('[DSP5] a job that is given up while it waits for its answers is unknown at once, and those are not the next one’s', async () => {
+  const { twin, displaying, clock, show } = await opened({ answerMsMax: 5_000 })
+  twin.order({ order: 'silent', on: true })
+  const attempt = newAttempt()
+  const shown = displaying.show({ lines: ['x'] }, attempt)
+  await clock.advance(100)
+  const before = clock.monotonic()
+  attempt.abort()
+  expect(confirmed(await settled(clock, shown))).toBe('job_outcome_unknown')
+  expect(clock.monotonic()).toBe(before)
+  twin.order({ order: 'silent', on: false })
+  expect(await show()).toBe(false)
+})
+
 it('[DSP6] after a lost answer nothing is confirmed until the line was quiet for 10 s', async () => {
   const { twin, clock, show } = await opened()
   twin.order({ order: 'fault', fault: 'slow' })

@@ -127,6 +127,19 @@ describe('outcomes', () => {
     expect(await print(acks, { raw })).toMatchObject({ state: 'done', outcome: { confirmed: false } })
   })
 
+  it('[EPL7] after raw bytes an ACK may be theirs: no job on this link is confirmed any more', async () => {
+    const bench = await open({ completion: 'acks' }, 5_000)
+    const raw = Buffer.from('\nN\nq100\nQ50,0\nP1\nP1\n').toString('base64')
+    await print(bench, { raw })
+    expect(await print(bench, { text: 'a' })).toMatchObject({ state: 'done', outcome: { confirmed: false } })
+  })
+
+  it('[EPL7] an ACK that is owed when a job is given up is not taken for that of the next: the link is given up', async () => {
+    const bench = await open({ completion: 'acks', completionMsMax: 1_000 }, 60_000)
+    expect(await print(bench, { text: 'a' })).toMatchObject({ state: 'unknown' })
+    expect(await bench.transport.closed).toMatchObject({ by: 'ours' })
+  })
+
   it('[EPL8] a refused command gives the link up and leaves the outcome unknown', async () => {
     const bench = await open({ completion: 'acks' }, 2_000)
     const prepared = await bench.printing.prepare({ text: 'a' }, 'job')

@@ -33,6 +33,47 @@ describe('questions in real time', () => {
     expect(await second).toBe(0x72)
   })
 
+  it('[ESC54] whether it answers now: a late answer to an earlier question is neither that nor a status', async () => {
+    const { clock, asked, link, answer } = linked()
+    const first = link.askRealTime(2, 1_000)
+    await clock.advance(3_000)
+    expect(await first).toBeUndefined()
+    const until = clock.monotonic() + 3_000
+    let answers: boolean | undefined
+    void link.look(until, { afresh: true }).then((result) => {
+      answers = result
+    })
+    await clock.advance(1_000)
+    // The drawer's bit of question 1 is the cover's bit of question 2.
+    await answer(0x16)
+    expect([asked, answers]).toEqual([[2, 1, 1], undefined])
+    await answer(0x16)
+    expect([asked, answers]).toEqual([[2, 1, 1], true])
+    expect(faultsOf(link.status)).toEqual([])
+  })
+
+  it('[ESC54] whether it answers now: a question that never is answered does not stand in the way', async () => {
+    const { clock, asked, link, answer } = linked()
+    void link.askRealTime(1, 1_000)
+    await clock.advance(1_000)
+    const answers = link.look(clock.monotonic() + 3_000, { afresh: true })
+    await clock.advance(600)
+    await answer(0x12)
+    await answer(0x12)
+    expect([asked, await answers]).toEqual([[1, 1, 1], true])
+  })
+
+  it('[ESC54] whether it answers now: what was asked before and is answered at once keeps its place', async () => {
+    const { clock, asked, link, answer } = linked()
+    const first = link.askRealTime(4, 10_000)
+    const answers = link.look(clock.monotonic() + 3_000, { afresh: true })
+    await clock.advance(100)
+    await answer(0x72)
+    expect([await first, asked]).toEqual([0x72, [4, 1]])
+    await answer(0x12)
+    expect(await answers).toBe(true)
+  })
+
   it('[ESC48] one that was not answered in time stays open: its late answer is not taken for the next', async () => {
     const { clock, asked, link, answer } = linked()
     const first = link.askRealTime(1, 1_000)

@@ -108,6 +108,9 @@ describe('confirmation', () => {
       if (slow) bench.twin.order({ order: 'fault', fault: 'slow' })
       const result = await bench.until((await bench.print()).result)
       expect(verdict(result)).toBe(slow ? 'unknown job_outcome_unknown' : 'done')
+      // Nor is it when somebody asks later.
+      const later = bench.until(bench.device.printing!.inquire!('job-1', ''))
+      expect(await later).toBe(slow ? undefined : 'done')
     }
   })
 

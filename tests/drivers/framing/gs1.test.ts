@@ -82,6 +82,15 @@ describe('element strings', () => {
     expect(parseElementStrings('4012345678901')).toEqual({ ok: true, elements: { '401': '2345678901' } })
   })
 
+  it('[GS1-4] the longest address costs next to no time, whatever is in it', () => {
+    const parts = ['/x', '/01/x', '/01', '/']
+    const links = parts.map((part) => `https://a.b${part.repeat(7_900 / part.length)}x`)
+    const before = performance.now()
+    for (let round = 0; round < 20; round++) for (const link of links) parseDigitalLink(link)
+    // Eighty of them. Looking at every part of each would take 100 ms an address.
+    expect(performance.now() - before).toBeLessThan(1_000)
+  })
+
   it('[GS1-4] the limit of the text is held, at its edge', () => {
     const filler = (chars: number) => `${'90X\x1d'.repeat(chars)}`.slice(0, chars)
     expect(parseElementStrings(filler(gs1Limits.textCharsMax)).ok).toBe(true)

@@ -51,6 +51,15 @@ describe('jobs', () => {
     expect(clock.monotonic() - before).toBe(1_620)
   })
 
+  it('[GDR2] one that is pushed shut again at once has opened all the same', async () => {
+    const { kicking, wire, twin, clock } = await opened()
+    twin.stuck = true
+    const kicked = kicking.openDrawer({}, newAttempt())
+    await clock.advance(50)
+    wire.write(new TextEncoder().encode('level 1\nlevel 0\n'))
+    expect(confirmed(await settled(clock, kicked))).toBe(true)
+  })
+
   it('[GDR3] without a sense line the pulse is done, unconfirmed', async () => {
     const { kick, drawer, details } = await opened({}, { sensed: false })
     expect(details).toEqual({ sensed: false })

@@ -178,11 +178,51 @@ describe('the end of a scan', () => {
     expect(bench.codes()).toEqual(['slow'])
   })
 
+  it('[HKS11] a scan that stops inside an ALT code is cut off: it is not told, and spoils no other', async () => {
+    const bench = await openScanner({}, { twin: { layout: 'alt' } })
+    const up = new Array<number>(8).fill(0)
+    const alt = [4, 0, 0, 0, 0, 0, 0, 0]
+    const press = (key: number) => [[4, 0, key, 0, 0, 0, 0, 0], alt]
+    for (const begun of [[], [0x04, 0x05, 0x06].flatMap((key) => [[0, 0, key, 0, 0, 0, 0, 0], up])]) {
+      await bench.send(...begun, ...press(0x62), ...press(0x5c))
+      await bench.clock.advance(80)
+      expect(bench.codes()).toEqual([])
+      expect(bench.clock.pending).toBe(0)
+    }
+    // Its first report has ALT down again, or still.
+    bench.twin.scan('A1b')
+    await settle()
+    expect(bench.codes()).toEqual(['A1b'])
+  })
+
+  it('[HKS18] what a person types is no scan: a pause ends nothing shorter than gapCharsMin', async () => {
+    const bench = await openScanner()
+    for (const key of [0x0b, 0x08, 0x0f, 0x0f, 0x12, 0x28]) {
+      bench.twin.press({ key })
+      await bench.clock.advance(120)
+    }
+    // Two keys at once, as fast typists have them.
+    bench.twin.press({ key: 0x0b }, { key: 0x08 })
+    await bench.clock.advance(120)
+    expect(bench.scans).toEqual([])
+    expect(bench.warnings).toEqual([])
+    const edge = await openScanner({ gapCharsMin: 5 }, { twin: { suffix: 'none' } })
+    for (const code of ['1234', '12345']) {
+      edge.twin.scan(code)
+      await edge.clock.advance(80)
+    }
+    expect(edge.codes()).toEqual(['12345'])
+    const ended = await openScanner()
+    ended.twin.scan('7')
+    await settle()
+    expect(ended.codes()).toEqual(['7'])
+  })
+
   it('[HKS7] a dead key with nothing after it is its accent', async () => {
     const bench = await openScanner({ layout: 'de' }, { twin: { suffix: 'none' } })
-    bench.twin.press({ key: 0x04 }, { key: 0x2e })
+    bench.twin.press({ key: 0x04 }, { key: 0x05 }, { key: 0x2e })
     await bench.clock.advance(80)
-    expect(bench.codes()).toEqual(['a´'])
+    expect(bench.codes()).toEqual(['ab´'])
   })
 
   it('[HKS12] a scan over codeCharsMax is dropped whole and logged, and the next is whole', async () => {
@@ -287,6 +327,16 @@ describe('settings', () => {
     })
     const ok = (value: object) => settings.safeParse(value).success
     expect([ok({ idleGapMs: 5_000 }), ok({ idleGapMs: 5_001 })]).toEqual([true, false])
+    expect([ok({ ends: [] }), ok({ idleGapMs: 0 }), ok({ ends: [], idleGapMs: 0 })]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect([ok({ gapCharsMin: 0 }), ok({ gapCharsMin: 1 }), ok({ gapCharsMin: 21 })]).toEqual([
+      false,
+      true,
+      false,
+    ])
     expect([ok({ codeCharsMax: 7 }), ok({ codeCharsMax: 8 })]).toEqual([false, true])
     expect([ok({ layout: 'ch-fr' }), ok({ layout: 'fr-ch' })]).toEqual([true, false])
     expect([ok({ gsKeys: ['F12'] }), ok({ gsKeys: ['F13'] })]).toEqual([true, false])

@@ -1,4 +1,4 @@
-/** The tables of keyboards against xkb-data, by way of xkbcli: somebody else's word for every key. */
+/** The tables of keyboards against xkb-data, by way of libxkbcommon: somebody else's word for every key. */
 import { describe, expect, it } from 'vitest'
 import { readXkb, sources } from '../../../scripts/keyboard-layouts.ts'
 import { layoutTables } from '../../../src/drivers/scanners/hid-keyboard-scanner/layout-tables.ts'
@@ -41,7 +41,7 @@ describe('the tables', () => {
   })
 
   it.each(layoutIds)(
-    '[HKS4] %s: xkbcli types every character with the key and level that the table has',
+    '[HKS4] %s: libxkbcommon types every character with the key and level that the table has',
     (id) => {
       const layout = layouts.find((candidate) => candidate.id === id)
       let checked = 0

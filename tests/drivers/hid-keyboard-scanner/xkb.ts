@@ -1,5 +1,6 @@
-/** How a scanner types on a keyboard, by somebody else's word: xkbcli of libxkbcommon, and the key codes of Linux. */
+/** How a scanner types on a keyboard, by somebody else's word: libxkbcommon, and the key codes of Linux. */
 import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import type { LayoutId } from '../../../src/drivers/scanners/hid-keyboard-scanner/layouts.ts'
 import type { TwinKey } from '../../../src/drivers/scanners/hid-keyboard-scanner/twin.ts'
 
@@ -37,43 +38,29 @@ export interface XkbPlace {
   level: number
 }
 
-const known = new Map<string, XkbPlace[]>()
-
-function ask(question: readonly string[]): string {
-  try {
-    return execFileSync('xkbcli', ['how-to-type', ...question], { encoding: 'utf8', stdio: 'pipe' })
-  } catch {
-    // It has no such key.
-    return ''
-  }
-}
+/** One run for all layouts: a program a character would be thousands. */
+const script = fileURLToPath(new URL('xkb.py', import.meta.url))
+const layoutIds = Object.keys(xkbNames) as LayoutId[]
+const answers: unknown = JSON.parse(
+  execFileSync('python3', [script, ...layoutIds.map((id) => xkbNames[id].join(':'))], { encoding: 'utf8' }),
+)
+type Answer = [code: number, level: number, keysym: string, point: number]
+const known = new Map(
+  layoutIds.map((id, index) => {
+    const places = new Map<string, XkbPlace[]>()
+    for (const [code, level, keysym, point] of (answers as Answer[][])[index] ?? []) {
+      const usage = usages.get(code - 8)
+      if (usage === undefined) continue
+      const what = point === 0 ? keysym : String.fromCodePoint(point)
+      places.set(what, [...(places.get(what) ?? []), { usage, level }])
+    }
+    return [id, places]
+  }),
+)
 
 /** Where a character (or, with `dead_` and a name, a dead key) is on a keyboard; the keys of letters and signs only. */
 export function placesOf(layout: LayoutId, what: string): XkbPlace[] {
-  const key = `${layout} ${what}`
-  const before = known.get(key)
-  if (before !== undefined) return before
-  const [name = '', variant] = xkbNames[layout]
-  const point = what.codePointAt(0)?.toString(16) ?? ''
-  // A sign may stand in a keyboard by its name or by its number in Unicode.
-  const asked = what.startsWith('dead_')
-    ? [['--keysym', what]]
-    : [
-        [`0x${point}`],
-        ...(point.length > 2 ? [['--keysym', `U${point.toUpperCase().padStart(4, '0')}`]] : []),
-      ]
-  const options = ['--layout', name, ...(variant === undefined ? [] : ['--variant', variant])]
-  const answer = asked.map((question) => ask([...options, ...question])).join('\n')
-  const places = [...answer.matchAll(/^(\d+)\s+\w{4}\s.*?\s([1-4])\s+\[([^\]]*)\]\s*$/gm)].flatMap(
-    ([, code, level, modifiers]) => {
-      const usage = usages.get(Number(code) - 8)
-      return usage === undefined || modifiers?.includes('Lock') === true
-        ? []
-        : [{ usage, level: Number(level) - 1 }]
-    },
-  )
-  known.set(key, places)
-  return places
+  return [...(known.get(layout)?.get(what) ?? [])]
 }
 
 const deadNames: Readonly<Record<string, string>> = {

@@ -73,6 +73,15 @@ describe('reports of scanners', () => {
     })
   })
 
+  it('[HPS1] identifier and code in one field, the code where its usage stands', () => {
+    const one = Uint8Array.from([
+      ...[0x05, 0x8c, 0x09, 0x02, 0xa1, 0x01, 0x15, 0x00, 0x26, 0xff, 0x00, 0x75, 0x08],
+      ...[0x09, 0xfb, 0x09, 0xfc, 0x09, 0xfd, 0x09, 0xfe, 0x95, 0x0d, 0x81, 0x02, 0xc0],
+    ])
+    const bytes = Uint8Array.of(...bytesOf(']C012345'), 0, 0, 0, 0, 0)
+    expect(piece(bytes, {}, one)).toMatchObject({ data: bytesOf('12345'), aim: ']C0' })
+  })
+
   it('[HPS1] layout fixed does not look at the descriptor; a descriptor without a code is none', () => {
     expect(scannerLayout(descriptor, { ...defaults, layout: 'fixed' }).from).toBe('fixed')
     expect(scannerLayout(Uint8Array.of(0x05, 0x8c, 0x09, 0x02, 0xa1, 0x01, 0xc0), defaults).from).toBe(
@@ -95,6 +104,21 @@ describe('reports of scanners', () => {
       expect(piece(second, { shift: '0' }, descriptorBytes).data).toHaveLength(0)
     },
   )
+
+  it('[HPS2] a report without identifier stands as the one before it did', () => {
+    const layout = scannerLayout(none, defaults)
+    const shifted = report2({ count: 4, at1: '\0]C0', at4: '0ABCD', continued: 1 })
+    shifted.set(bytesOf('ABCD'), 6)
+    expect(layout.read(shifted)).toMatchObject({ kind: 'piece', piece: { data: bytesOf('ABCD') } })
+    const rest = report2({ count: 4, at1: '\0\0\0', at4: '\0EFGH' })
+    expect(layout.read(rest)).toMatchObject({ kind: 'piece', piece: { data: bytesOf('EFGH') } })
+    expect(layout.read(report2({ count: 4, at1: ']C0', at4: 'IJKL' }))).toMatchObject({
+      piece: { data: bytesOf('IJKL') },
+    })
+    expect(layout.read(report2({ count: 4, at1: '\0\0\0', at4: 'MNOP' }))).toMatchObject({
+      piece: { data: bytesOf('MNOP') },
+    })
+  })
 
   it('[HPS10] a length that does not fit makes a report invalid, at its edge', () => {
     const read = (count: number, settings: Partial<LayoutSettings> = {}, length = 64) =>
@@ -167,6 +191,9 @@ describe('codes', () => {
     })
     expect(assembler.push(part(']Q1', true))).toBeUndefined()
     expect(assembler.push(part(']Q3', false))).toMatchObject({ data: bytesOf('xx'), aim: ']Q3' })
+    assembler.push(part(']Q1', true))
+    expect(assembler.push({ ...part('', false), aim: undefined })).toMatchObject({ aim: ']Q1' })
+    expect(assembler.push({ ...part('', false), aim: undefined })).toMatchObject({ aim: undefined })
   })
 
   it('[HPS4] a code at the limit passes, one byte more is dropped whole, and the next is whole', () => {
@@ -199,6 +226,12 @@ describe('codes', () => {
     expect(decode('4006381333931', ']C0', { aim: 'off' })?.symbology).toBe('ean13')
   })
 
+  it('[HPS6] prefixes are taken off beside an identifier as well', () => {
+    expect(decode('\x02123', ']C0')).toEqual({ code: '123', symbology: 'code128' })
+    expect(decode('S08123', ']C0', { prefixes: ['S08'] })?.code).toBe('123')
+    expect(decode('\x02', ']C0')).toBeUndefined()
+  })
+
   it('[HPS7] without an identifier the maker’s byte, or prefixes, marks and check digits', () => {
     const honeywell = { vendorSymbology: 'honeywell' }
     expect(decode('123', undefined, honeywell, 0x72)).toEqual({ code: '123', symbology: 'pdf417' })
@@ -209,10 +242,11 @@ describe('codes', () => {
   })
 
   it('[HPS7] the Honeywell bytes that are known', () => {
+    const samples: Record<number, string> = { 100: '4006381333931', 99: '036000291452', 68: '96385074' }
     const told = Object.fromEntries(
       [0x64, 0x63, 0x44, 0x45, 0x49, 0x7c, 0x6a, 0x73, 0x77, 0x72, 0x79, 0x7b, 0x7d].map((id) => [
         id.toString(16),
-        decode('x', undefined, { vendorSymbology: 'honeywell' }, id)?.symbology,
+        decode(samples[id] ?? 'x', undefined, { vendorSymbology: 'honeywell' }, id)?.symbology,
       ]),
     )
     expect(told).toEqual({

@@ -23,6 +23,23 @@ interface Bench {
   codes(): string[]
 }
 
+/** What of a context is the same in every test. */
+const contextOf = () => ({
+  profile: {
+    id: 'test',
+    driver: 'hid-pos-scanner',
+    name: 'T',
+    maker: 'T',
+    settings: {},
+    quirks: [],
+    sources: [],
+  },
+  log: { debug() {}, info() {}, warn() {} },
+  listener: { faults() {}, details() {}, scan() {}, drawer() {}, weight() {} },
+  device: 'scanner-1',
+  newId: () => 'id-1',
+})
+
 async function openScanner(
   settings: Record<string, unknown> = {},
   options: Partial<HidPosScannerTwinOptions> = {},
@@ -32,29 +49,18 @@ async function openScanner(
   const [transport, wire] = memoryPair('scanner', { faces: twin.faces })
   twin.attach(wire)
   const told = { scans: [] as Scan[], warnings: [] as string[], details: {} as Record<string, unknown> }
+  const { listener } = contextOf()
   const device = hidPosScanner.open({
+    ...contextOf(),
     transport,
-    profile: {
-      id: 'test',
-      driver: 'hid-pos-scanner',
-      name: 'T',
-      maker: 'T',
-      settings: {},
-      quirks: [],
-      sources: [],
-    },
     settings: hidPosScanner.settings.parse(settings),
     clock,
     log: { debug() {}, info() {}, warn: (_, message) => void told.warnings.push(message) },
     listener: {
-      faults() {},
+      ...listener,
       details: (details) => Object.assign(told.details, details),
       scan: (scan) => told.scans.push(scan),
-      drawer() {},
-      weight() {},
     },
-    device: 'scanner-1',
-    newId: () => 'id-1',
   })
   await device.start()
   return { clock, twin, transport, device, codes: () => told.scans.map(({ code }) => code), ...told }
@@ -124,6 +130,33 @@ describe('scanning', () => {
     expect(codes()).toEqual(['123'])
   })
 
+  it('[HPS5] what follows an unreadable report of a long code is no code of its own', async () => {
+    for (const at of [0, 1]) {
+      const { clock, twin, codes } = await openScanner()
+      const reports = twin.reports('z'.repeat(150), ']Q1')
+      expect(reports).toHaveLength(3)
+      const broken = reports[at]?.slice() ?? new Uint8Array(0)
+      broken[1] = 200
+      reports.forEach((report, index) => void twin.say(index === at ? broken : report))
+      twin.scan('123', ']C0')
+      await settle()
+      expect(codes(), `report ${at}`).toEqual(['123'])
+      await clock.advance(1_000)
+      expect(clock.pending).toBe(0)
+    }
+  })
+
+  it('[HPS5] an unreadable report whose rest does not come costs no code after it', async () => {
+    const { clock, twin, codes } = await openScanner({ continueMsMax: 200 })
+    const broken = twin.reports('z'.repeat(150), ']Q1')[0]?.slice() ?? new Uint8Array(0)
+    broken[1] = 200
+    twin.say(broken)
+    await clock.advance(200)
+    twin.scan('123', ']C0')
+    await settle()
+    expect(codes()).toEqual(['123'])
+  })
+
   it('[HPS12] the same code twice is two scans, but within duplicateMs', async () => {
     const twice = await openScanner()
     twice.twin.scan('123', ']C0')
@@ -173,6 +206,24 @@ describe('switching on', () => {
     twin.scan('123', ']C0')
     await settle()
     expect(codes()).toEqual(['123'])
+  })
+
+  it('[HPS9] a wire that is lost before the report is taken fails the start', async () => {
+    const clock = new TestClock()
+    const twin = createHidPosScannerTwin({ clock })
+    const never = new Promise<never>(() => {})
+    const hid = { ...twin.faces.hid, sendFeature: () => never } as NonNullable<typeof twin.faces.hid>
+    const [transport, wire] = memoryPair('scanner', { faces: { hid } })
+    const device = hidPosScanner.open({
+      ...contextOf(),
+      transport,
+      clock,
+      settings: hidPosScanner.settings.parse({ switchOn: 'fe01' }),
+    })
+    const start = device.start()
+    wire.close()
+    await expect(start).rejects.toMatchObject({ code: 'port_closed' })
+    expect(clock.pending).toBe(0)
   })
 
   it('[HPS9] what is no report in hex is refused', () => {

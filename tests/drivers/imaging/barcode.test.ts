@@ -61,6 +61,16 @@ it('[IMG12] a module is as many dots as asked for, PDF417 rows three of them', a
   expect([bars.width, bars.height]).toEqual([95 * 4, 80])
 })
 
+it('[IMG12] a drawn symbol ends with its last row: no white below it', async () => {
+  for (const symbology of ['qr', 'pdf417'] as const) {
+    const { data, rowBytes, height } = await drawBarcode({ ...request(symbology, 'hello'), module: 2 })
+    expect([symbology, data.subarray((height - 1) * rowBytes).some((byte) => byte !== 0)]).toEqual([
+      symbology,
+      true,
+    ])
+  }
+})
+
 it('[IMG12] data that the symbology cannot hold is an error that names it', async () => {
   await expect(drawBarcode(request('ean13', 'x'))).rejects.toMatchObject({
     code: 'barcode_invalid',

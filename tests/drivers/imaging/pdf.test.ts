@@ -8,9 +8,11 @@ import { PNG } from 'pngjs'
 import { expect, it } from 'vitest'
 import { drawBarcode } from '../../../src/drivers/imaging/barcode.ts'
 import { type Bitmap, createBitmap, fillBlack, isBlack, paste } from '../../../src/drivers/imaging/bitmap.ts'
-import { pdfOf } from '../../../src/drivers/imaging/pdf.ts'
+import { type PdfOptions, packPages, pdfOf, unpackPage } from '../../../src/drivers/imaging/pdf.ts'
 import { pwgRasterOf } from '../../../src/drivers/imaging/pwg-raster.ts'
 import { codesIn } from '../labels/support.ts'
+
+const drawn = async (pages: Bitmap[], options: PdfOptions) => pdfOf(await packPages(pages), options)
 
 /** The pages of a PDF as PNG files, by poppler (Debian `poppler-utils`). */
 function rasterised(pdf: Uint8Array, dpi: number): Buffer[] {
@@ -33,7 +35,7 @@ it('[IMG20] poppler draws the pages dot by dot, and zbar reads what is on them',
   paste(page, await drawBarcode(request), 80, 80)
   const second = createBitmap(400, 300)
   fillBlack(second, 100, 50, 37, 11)
-  const [one, two, ...more] = rasterised(await pdfOf([page, second], { dpi: 200 }), 200)
+  const [one, two, ...more] = rasterised(await drawn([page, second], { dpi: 200 }), 200)
   expect(more).toEqual([])
   expect(codesIn(one!)).toEqual(['QR-Code:page one'])
   const png = PNG.sync.read(two!)
@@ -49,8 +51,8 @@ it('[IMG20] paper and margins are as asked for', async () => {
   const page = createBitmap(100, 100)
   fillBlack(page, 0, 0, 100, 100)
   const options = { dpi: 72, paper: { width: 300, height: 400 }, margin: { left: 20, top: 30 } }
-  const [drawn] = rasterised(await pdfOf([page], options), 72)
-  const png = PNG.sync.read(drawn!)
+  const [sheet] = rasterised(await drawn([page], options), 72)
+  const png = PNG.sync.read(sheet!)
   expect([png.width, png.height]).toEqual([300, 400])
   const at = (x: number, y: number) => png.data[(y * 300 + x) * 4]
   expect([at(19, 60), at(21, 60), at(118, 60), at(121, 60)]).toEqual([255, 0, 0, 255])
@@ -59,14 +61,31 @@ it('[IMG20] paper and margins are as asked for', async () => {
 
 it('[IMG20] every object is where the table says, and the same pages give the same bytes', async () => {
   const pages = [createBitmap(9, 3), createBitmap(17, 5)]
-  const pdf = await pdfOf(pages, { dpi: 203 })
-  expect(await pdfOf(pages, { dpi: 203 })).toEqual(pdf)
+  const pdf = await drawn(pages, { dpi: 203 })
+  expect(await drawn(pages, { dpi: 203 })).toEqual(pdf)
   const text = Buffer.from(pdf).toString('latin1')
   const start = Number(/startxref\n(\d+)\n%%EOF\n$/.exec(text)![1])
   const entries = [...text.slice(start).matchAll(/^(\d{10}) 00000 n $/gm)].map(([, offset]) => Number(offset))
   expect(entries).toHaveLength(2 + 3 * pages.length)
   for (const [index, offset] of entries.entries())
     expect(text.slice(offset)).toMatch(new RegExp(`^${index + 1} 0 obj\n`))
+})
+
+it('[IMG20] copies come in sets and share what they show; a page that waits comes back as it was', async () => {
+  const [first, second] = [createBitmap(40, 40), createBitmap(40, 40)]
+  fillBlack(first, 0, 0, 40, 20)
+  const packed = await packPages([first, second])
+  expect(packed.map(unpackPage)).toEqual([first, second])
+  const once = pdfOf(packed, { dpi: 72 })
+  const thrice = pdfOf(packed, { dpi: 72, copies: 3 })
+  const dark = rasterised(thrice, 72).map((png) => PNG.sync.read(png).data[0]! < 128)
+  expect(dark).toEqual([true, false, true, false, true, false])
+  expect(
+    Buffer.from(thrice)
+      .toString('latin1')
+      .match(/\/Subtype \/Image/g),
+  ).toHaveLength(2)
+  expect(thrice.length - once.length).toBeLessThan(1_000)
 })
 
 /** PWG raster by the letter of PWG 5102.4: repeats of rows, runs of equal and of different bytes. */

@@ -168,6 +168,25 @@ describe('messages', () => {
     expect(deep(ippLimits.depthMax + 1)).toEqual({ reason: expect.stringContaining('too deep') })
   })
 
+  it('[IPP3] groups and names of members have limits too, which a long answer of nothing else reaches', () => {
+    const head = Buffer.from('0200000000000001', 'hex')
+    const groups = (count: number) => decodeIpp(Buffer.concat([head, Buffer.alloc(count, 2), Buffer.of(3)]))
+    expect(groups(ippLimits.groupsMax)).toHaveProperty('groups')
+    expect(groups(ippLimits.groupsMax + 1)).toEqual({ reason: expect.stringContaining('groups') })
+    const member = Buffer.from('4a0000' + '0001' + '61', 'hex')
+    const collection = (names: number) =>
+      decodeIpp(
+        Buffer.concat([
+          head,
+          Buffer.from('04' + '340001610000', 'hex'),
+          ...Array<Buffer>(names).fill(member),
+          Buffer.from('3700000000' + '03', 'hex'),
+        ]),
+      )
+    expect(collection(ippLimits.valuesMax - 1)).toHaveProperty('groups')
+    expect(collection(ippLimits.valuesMax)).toEqual({ reason: expect.stringContaining('values') })
+  })
+
   it('[IPP3] what stands in the wrong place is a reason', () => {
     const reason = (hex: string) => decodeIpp(Buffer.from(hex, 'hex'))
     expect(reason('0300000b0000000103')).toEqual({ reason: expect.stringContaining('version 3.0') })
@@ -284,6 +303,11 @@ describe('what printers say', () => {
     ['none', []],
   ])('[IPP5] %s of a printer that runs is %j', (reason, faults) => {
     expect(printer(3, reason)).toEqual(faults)
+  })
+
+  it('[IPP5] one tray that holds the printer up counts more than another that only warns', () => {
+    expect(printer(3, 'media-empty-warning', 'media-needed-error')).toEqual(['paper_out true'])
+    expect(printer(3, 'toner-empty-error', 'marker-supply-empty-warning')).toEqual(['ribbon_out true'])
   })
 
   it('[IPP5] a printer that has stopped has a fault, whatever it calls it', () => {

@@ -4,8 +4,9 @@ import type { Driver } from '../../../src/drivers/driver.ts'
 import { printerUri } from '../../../src/drivers/printers/ipp/client.ts'
 import { createIppDriver } from '../../../src/drivers/printers/ipp/driver.ts'
 import { createIppTwin, type IppTwin, type IppTwinOptions } from '../../../src/drivers/printers/ipp/twin.ts'
+import { HubError } from '../../../src/protocol/errors.ts'
 import { newAttempt, openPrinter, print, settled } from '../labels/bench.ts'
-import { everything, sharedImaging } from '../labels/support.ts'
+import { everything, sharedImaging, squarePng } from '../labels/support.ts'
 
 const imaging = sharedImaging()
 const driver = createIppDriver({ imaging }) as unknown as Driver<never>
@@ -50,22 +51,25 @@ describe('documents', () => {
     await expect(refused({ pdf: '!' })).rejects.toMatchObject({ code: 'base64_invalid' })
     await expect(refused({ pdf, openDrawer: true })).rejects.toMatchObject({ code: 'payload_unsupported' })
     const raster = await open({}, { formats: ['image/pwg-raster'] })
-    await expect((async () => raster.printing.prepare({ pdf }, 'job'))()).rejects.toMatchObject({
+    await expect(print(raster, { pdf })).rejects.toMatchObject({
       code: 'payload_unsupported',
       context: { path: 'payload.pdf' },
     })
+    expect(raster.twin.jobs).toEqual([])
   })
 
   it('[IPP8] raw bytes are refused unless their format is set and the printer takes it', async () => {
     const raw = Buffer.from('@PJL').toString('base64')
-    const prepare = async (settings: object, formats: string[]) =>
-      (await open({ ...settings }, { formats })).printing.prepare({ raw }, 'job')
-    await expect(prepare({}, ['application/pdf'])).rejects.toMatchObject({ code: 'payload_unsupported' })
-    await expect(prepare({ rawFormat: 'application/vnd.hp-pcl' }, ['application/pdf'])).rejects.toMatchObject(
-      {
-        context: { path: 'payload.raw' },
-      },
-    )
+    const unknown = await open()
+    await expect((async () => unknown.printing.prepare({ raw }, 'job'))()).rejects.toMatchObject({
+      code: 'payload_unsupported',
+      context: { path: 'payload.raw' },
+    })
+    const other = await open({ rawFormat: 'application/vnd.hp-pcl' }, { formats: ['application/pdf'] })
+    await expect(print(other, { raw })).rejects.toMatchObject({
+      code: 'payload_unsupported',
+      context: { path: 'payload.raw' },
+    })
     const bench = await open({ rawFormat: 'application/vnd.hp-pcl' }, { formats: ['application/vnd.hp-pcl'] })
     expect(await print(bench, { raw })).toMatchObject({ state: 'done', outcome: { confirmed: true } })
     expect(textOf(bench.twin.jobs[0]!.document)).toBe('@PJL')
@@ -76,9 +80,21 @@ describe('documents', () => {
     expect(await print(bench, { text: 'a', copies: 3 })).toMatchObject({ state: 'done' })
     expect(textOf(bench.twin.jobs[0]!.document)).toContain('/Count 3')
     expect(bench.twin.jobs[0]!.attributes.has('copies')).toBe(false)
-    await expect((async () => bench.printing.prepare({ pdf, copies: 2 }, 'job'))()).rejects.toMatchObject({
+    await expect(print(bench, { pdf, copies: 2 })).rejects.toMatchObject({
       context: { path: 'payload.copies' },
     })
+    const raster = await open({ dpi: 150 }, { copiesMax: 1, formats: ['image/pwg-raster'] })
+    await print(raster, { text: 'a', copies: 3 })
+    expect(textOf(raster.twin.jobs[0]!.document).match(/PwgRaster/g)).toHaveLength(3)
+  })
+
+  it('[IPP9] what would be too long as raster is refused with nothing sent', async () => {
+    const bench = await open({ dpi: 600, marginMm: 0 }, { copiesMax: 1, formats: ['image/pwg-raster'] })
+    const png = squarePng(1_000, 1_400, (x, y) => (x * 7 + y * 13 + ((x * y) >> 3)) % 5 < 2)
+    const attempt = newAttempt()
+    const payload = { receipt: { blocks: [{ type: 'image' as const, png, width: 2_000 }] }, copies: 20 }
+    await expect(print(bench, payload, attempt)).rejects.toMatchObject({ code: 'receipt_too_long' })
+    expect([attempt.sent, bench.twin.jobs]).toEqual([0, []])
   })
 
   it('[IPP9] paper, sides and the version of the protocol are settings', async () => {
@@ -135,6 +151,8 @@ describe('jobs', () => {
       state: 'failed',
       error: { code: 'printer_error' },
     })
+    // The empty job does not stay behind in the printer's way.
+    expect(bench.twin.jobs.map(({ state, document }) => [state, document])).toEqual([[7, undefined]])
     const other = await open()
     other.twin.refuses = 0x040a
     expect(await print(other, { text: 'a' })).toMatchObject({
@@ -198,12 +216,75 @@ describe('jobs', () => {
     const bench = await open({ completionMsMax: 5_000 }, { printMs: 30_000 })
     expect(await print(bench, { text: 'a' }, newAttempt('slow-job'))).toMatchObject({ state: 'unknown' })
     const evidence = bench.printing.evidence!({ bytes: 1 })!
-    expect(await settled(bench.clock, bench.printing.inquire!('slow-job', evidence))).toBeUndefined()
-    await bench.clock.advance(30_000)
+    const begun = bench.clock.monotonic()
     expect(await settled(bench.clock, bench.printing.inquire!('slow-job', evidence))).toBe('done')
-    expect(
-      await settled(bench.clock, bench.printing.inquire!('slow-job', 'ipp other-printer')),
-    ).toBeUndefined()
+    // It waited for the end: the hub asks once, when the printer is back.
+    expect(bench.clock.monotonic() - begun).toBeGreaterThan(20_000)
+    const ask = (job: string, by: string) => settled(bench.clock, bench.printing.inquire!(job, by))
+    expect(await ask('other-job', 'ipp other-printer')).toBeUndefined()
+    // The hub strikes evidence out once something else was printed; the number still proves it.
+    expect(await ask('slow-job', '')).toBe('done')
+    expect(bench.twin.jobs).toHaveLength(1)
+  })
+
+  it('[IPP15] an inquiry ends in time for a job that never ends, and with the device', async () => {
+    const bench = await open({ completionMsMax: 5_000 }, { printMs: 10_000_000 })
+    expect(await print(bench, { text: 'a' }, newAttempt('endless'))).toMatchObject({ state: 'unknown' })
+    const evidence = bench.printing.evidence!({ bytes: 1 })!
+    const begun = bench.clock.monotonic()
+    expect(await settled(bench.clock, bench.printing.inquire!('endless', evidence))).toBeUndefined()
+    expect(bench.clock.monotonic() - begun).toBeLessThan(310_000)
+    const asking = bench.printing.inquire!('endless', evidence)
+    asking.catch(() => {})
+    await bench.clock.advance(3_000)
+    await bench.device.stop()
+    const outcome = await settled(bench.clock, asking, 100).catch((error: unknown) => error)
+    expect(outcome === undefined || outcome instanceof HubError).toBe(true)
+    expect(bench.clock.pending).toBe(1) // what the twin prints
+  })
+
+  it('[IPP15] a job that was tried again is not failed as long as one of its tries may still be printed', async () => {
+    const bench = await open()
+    bench.twin.abortsNext = true
+    await print(bench, { text: 'a' }, newAttempt('again'))
+    await print(bench, { text: 'a' }, newAttempt('again'))
+    const later = await openPrinter<IppTwin>(driver, () => bench.twin)
+    const evidence = later.printing.evidence!({ bytes: 1 })!
+    const ask = () => settled(bench.clock, later.printing.inquire!('again', evidence))
+    expect(await ask()).toBe('done')
+    bench.twin.jobs[1]!.state = 5
+    const asking = later.printing.inquire!('again', evidence)
+    await later.clock.advance(10_000)
+    bench.twin.jobs[1]!.state = 9
+    expect(await settled(later.clock, asking)).toBe('done')
+  })
+
+  it.each(['queued-in-device', 'job-completed-with-errors'])(
+    '[IPP11] completed with %s is not a proof: done, not confirmed, and no answer to an inquiry',
+    async (reason) => {
+      const bench = await open()
+      bench.twin.completedReason = reason
+      expect(await print(bench, { text: 'a' }, newAttempt('handed-on'))).toMatchObject({
+        state: 'done',
+        outcome: { confirmed: false },
+      })
+      const evidence = bench.printing.evidence!({ bytes: 1 })!
+      expect(await settled(bench.clock, bench.printing.inquire!('handed-on', evidence))).toBeUndefined()
+    },
+  )
+
+  it('[IPP15] a printer that has no time for the question is asked again; one that forgot the job leaves it unknown', async () => {
+    const bench = await open({}, { printMs: 5_000 })
+    const run = bench.printing.print(await bench.printing.prepare({ text: 'a' }, 'job'), newAttempt())
+    await bench.clock.advance(1_500)
+    bench.twin.refusesQuestions = 0x0507
+    await bench.clock.advance(3_000)
+    bench.twin.refusesQuestions = undefined
+    expect(await settled(bench.clock, run)).toMatchObject({ state: 'done', outcome: { confirmed: true } })
+    const forgotten = bench.printing.print(await bench.printing.prepare({ text: 'a' }, 'job'), newAttempt())
+    await bench.clock.advance(1_500)
+    bench.twin.refusesQuestions = 0x0406
+    expect(await settled(bench.clock, forgotten)).toMatchObject({ state: 'unknown' })
   })
 
   it('[IPP15] after a new connection a job is found by its name', async () => {
@@ -236,6 +317,30 @@ describe('jobs', () => {
     expect(attempt.sent).toBe(0)
     expect(bench.twin.jobs.filter(({ document }) => document !== undefined)).toEqual([])
   })
+})
+
+it('[IPP16] a printer that falls silent does not keep the hub from its end: 500 ms after Create-Job', async () => {
+  const bench = await open()
+  const attempt = newAttempt()
+  const prepared = await bench.printing.prepare({ text: 'a' }, 'job')
+  const printing = bench.printing.print(prepared, attempt)
+  while (bench.twin.asked.at(-1) !== 0x05) await Promise.resolve()
+  attempt.abort()
+  bench.twin.order({ order: 'silent', on: true })
+  const begun = bench.clock.monotonic()
+  expect(await settled(bench.clock, printing)).toMatchObject({ state: 'failed' })
+  expect(bench.clock.monotonic() - begun).toBeLessThanOrEqual(500)
+})
+
+it('[IPP13] a printer that refused a document for being busy has nothing of it: lost then, it is a failure', async () => {
+  const bench = await open({}, { createsJobs: false })
+  bench.twin.refuses = 0x0507
+  const attempt = newAttempt()
+  const run = bench.printing.print(await bench.printing.prepare({ text: 'a' }, 'job'), attempt)
+  await bench.clock.advance(1_000)
+  bench.twin.order({ order: 'silent', on: true })
+  expect(await settled(bench.clock, run)).toMatchObject({ state: 'failed' })
+  expect(attempt.sent).toBe(1)
 })
 
 describe('the device', () => {

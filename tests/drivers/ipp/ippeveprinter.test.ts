@@ -4,11 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Driver } from '../../../src/drivers/driver.ts'
+import type { Attempt, Driver } from '../../../src/drivers/driver.ts'
 import { createIppDriver } from '../../../src/drivers/printers/ipp/driver.ts'
 import { openIpp } from '../../../src/drivers/transports/ipp.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
-import { ippPrinterHere, startIppPrinter } from '../../support/ipp-printer.ts'
+import { noIppPrinterHere, startIppPrinter } from '../../support/ipp-printer.ts'
 import { codesIn, ean, everything, sharedImaging, url } from '../labels/support.ts'
 
 const imaging = sharedImaging()
@@ -22,67 +22,70 @@ const clock = {
   },
 }
 
-/** CI installs what it takes; elsewhere it needs root and four packages. */
-const runs = process.env.CI === 'true' || ippPrinterHere
+it('[IPP21] ippeveprinter prints a receipt: confirmed, and zbar reads its codes off the paper', {
+  timeout: 90_000,
+}, async ({ skip }) => {
+  const reason = noIppPrinterHere()
+  if (reason !== undefined) skip(reason)
+  const printer = await startIppPrinter()
+  onTestFinished(() => printer.stop())
+  const first = await opened(printer.url)
+  expect(first.details).toMatchObject({ model: 'Tillbridge Test', pdf: true, pwgRaster: true })
+  const attempt: Attempt = {
+    jobId: 'receipt-1',
+    sending() {},
+    waiting() {},
+    signal: new AbortController().signal,
+  }
+  const prepared = await first.printing.prepare({ receipt: everything }, 'receipt-1')
+  const evidence = first.printing.evidence!(prepared)
+  const result = await first.printing.print(prepared, attempt)
+  expect(result).toMatchObject({ state: 'done', outcome: { confirmed: true } })
+  expect(first.transport.bytesWritten).toBeGreaterThan(1_000)
+  const pdfs = [...printer.documents()].filter(([name]) => name.endsWith('.pdf')).map(([, bytes]) => bytes)
+  expect(pdfs).toHaveLength(1)
+  expect(codesOf(pdfs[0]!)).toEqual(expect.arrayContaining([`EAN-13:${ean}`, `QR-Code:${url}`]))
+  // As after a lost link: another connection knows the job by our name only.
+  const second = await opened(printer.url)
+  expect(evidence).toMatch(/^ipp urn:uuid:/)
+  expect(await second.printing.inquire!('receipt-1', evidence!)).toBe('done')
+  expect(await second.printing.inquire!('never-sent', evidence!)).toBeUndefined()
+})
 
-it.skipIf(!runs)(
-  '[IPP21] ippeveprinter prints a receipt: confirmed, and zbar reads its codes off the paper',
-  { timeout: 90_000 },
-  async () => {
-    const printer = await startIppPrinter()
-    onTestFinished(() => printer.stop())
-    const transport = await openIpp(parsePortUrl(printer.url), clock)
-    const details: Record<string, unknown> = {}
-    const device = driver.open({
-      transport,
-      profile: {
-        id: 'test',
-        driver: 'ipp',
-        name: 'Test',
-        maker: 'Test',
-        settings: {},
-        quirks: [],
-        sources: [],
-      },
-      settings: driver.settings.parse({}) as never,
-      clock,
-      log: { debug() {}, info() {}, warn() {} },
-      listener: {
-        faults() {},
-        details: (more) => Object.assign(details, more),
-        scan() {},
-        drawer() {},
-        weight() {},
-      },
-      device: 'printer-1',
-      newId: () => 'id',
-    })
-    onTestFinished(async () => {
-      await device.stop()
-      await transport.close()
-    })
-    await device.start()
-    expect(details).toMatchObject({ model: 'Tillbridge Test', pdf: true, pwgRaster: true })
-    const printing = device.printing!
-    const attempt = (jobId: string) => ({
-      jobId,
-      sending() {},
-      waiting() {},
-      signal: new AbortController().signal,
-    })
-    const result = await printing.print(
-      await printing.prepare({ receipt: everything }, 'receipt-1'),
-      attempt('receipt-1'),
-    )
-    expect(result).toMatchObject({ state: 'done', outcome: { confirmed: true } })
-    expect(transport.bytesWritten).toBeGreaterThan(1_000)
-    const [pdf] = [...printer.documents()].filter(([name]) => name.endsWith('.pdf')).map(([, bytes]) => bytes)
-    expect(codesOf(pdf!)).toEqual(expect.arrayContaining([`EAN-13:${ean}`, `QR-Code:${url}`]))
-    // As after a lost link: the printer knows the job by our name.
-    const evidence = printing.evidence!({ bytes: 1 })
-    if (evidence !== undefined) expect(await printing.inquire!('receipt-1', evidence)).toBe('done')
-  },
-)
+async function opened(port: string) {
+  const transport = await openIpp(parsePortUrl(port), clock)
+  const details: Record<string, unknown> = {}
+  const device = driver.open({
+    transport,
+    profile: {
+      id: 'test',
+      driver: 'ipp',
+      name: 'Test',
+      maker: 'Test',
+      settings: {},
+      quirks: [],
+      sources: [],
+    },
+    settings: driver.settings.parse({}) as never,
+    clock,
+    log: { debug() {}, info() {}, warn() {} },
+    listener: {
+      faults() {},
+      details: (more) => Object.assign(details, more),
+      scan() {},
+      drawer() {},
+      weight() {},
+    },
+    device: 'printer-1',
+    newId: () => 'id',
+  })
+  onTestFinished(async () => {
+    await device.stop()
+    await transport.close()
+  })
+  await device.start()
+  return { transport, details, printing: device.printing! }
+}
 
 function codesOf(pdf: Buffer): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'spool-'))

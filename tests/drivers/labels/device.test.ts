@@ -101,6 +101,23 @@ describe('outcomes', () => {
     expect(bench.twin.strip.printed).toHaveLength(2)
   })
 
+  it('[LAB6] a printer that was never at work after the data has not said that it printed: done, not confirmed', async () => {
+    const bench = await open()
+    // As a clone does whose counters are always 0, or a printer that passed the format over.
+    bench.twin.strip.add = () => {}
+    const begun = bench.clock.monotonic()
+    expect(await print(bench, { text: 'a' })).toMatchObject({ state: 'done', outcome: { confirmed: false } })
+    expect(bench.clock.monotonic() - begun).toBeGreaterThanOrEqual(2_000)
+    expect(bench.clock.monotonic() - begun).toBeLessThan(4_000)
+  })
+
+  it('[LAB6] nothing sent is nothing confirmed', async () => {
+    const bench = await open()
+    const attempt = newAttempt()
+    expect(await print(bench, { raw: '' }, attempt)).toMatchObject({ outcome: { confirmed: false } })
+    expect(attempt.sent).toBe(0)
+  })
+
   it('[LAB7] a fault before a job holds it up, and nothing is sent until it is mended', async () => {
     const bench = await open()
     bench.twin.order({ order: 'cover', open: true })
@@ -179,6 +196,20 @@ describe('outcomes', () => {
     expect(bench.faults.at(-1)).toEqual(['not_responding'])
     expect(await bench.transport.closed).toMatchObject({ by: 'ours' })
     expect(bench.clock.pending).toBe(0)
+  })
+
+  it('[LAB11] the end of the hub ends a job that waits for its turn, at once', async () => {
+    const bench = await open({}, { printMs: 60_000 })
+    const prepared = await bench.printing.prepare({ text: 'a' }, 'job')
+    const first = bench.printing.print(prepared, newAttempt('first'))
+    await bench.clock.advance(500)
+    const attempt = newAttempt('second')
+    const second = bench.printing.print(prepared, attempt)
+    attempt.abort()
+    const begun = bench.clock.monotonic()
+    expect(await settled(bench.clock, second)).toMatchObject({ state: 'failed' })
+    expect([attempt.sent, bench.clock.monotonic() - begun <= 500]).toEqual([0, true])
+    expect(await settled(bench.clock, first)).toMatchObject({ state: 'unknown' })
   })
 
   it('[LAB11] the end of the hub ends a job that waits for paper, with nothing sent', async () => {

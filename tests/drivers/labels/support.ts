@@ -77,11 +77,17 @@ export function inkBox(bitmap: Bitmap): { left: number; right: number; top: numb
   return box
 }
 
-/** A grey square as base64 PNG. */
-export function squarePng(width: number, height: number): string {
+/** A black square, or what `isDark` makes of it, as base64 PNG. */
+export function squarePng(
+  width: number,
+  height: number,
+  isDark: (x: number, y: number) => boolean = () => true,
+): string {
   const png = new PNG({ width, height })
-  png.data.fill(0)
-  for (let at = 3; at < png.data.length; at += 4) png.data[at] = 255
+  for (let at = 0; at < width * height; at++) {
+    const level = isDark(at % width, Math.floor(at / width)) ? 0 : 255
+    png.data.set([level, level, level, 255], at * 4)
+  }
   return PNG.sync.write(png).toString('base64')
 }
 

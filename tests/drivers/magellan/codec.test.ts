@@ -111,7 +111,8 @@ describe('labels', () => {
     ['S08R40101044123456789', { code: '0101044123456789', symbology: 'gs1-databar' }],
     ['S08F123', { code: '123' }],
     ['S08X9900000521431', { code: 'X9900000521431' }],
-    ['S084006381333931', { code: '4006381333931' }],
+    ['S084006381333931', { code: '4006381333931', symbology: 'ean13' }],
+    ['S08\ufeffQR', { code: '\ufeffQR' }],
   ])('[MAG7] %s is %j', (message, scan) => {
     expect(scanOf(message)).toEqual(scan)
   })

@@ -247,6 +247,8 @@ describe('the probe', () => {
       createMagellanTwin({ clock: testClock }),
     )
     wire.write(bytes('S08F4006381333931\r'))
+    // Another language was asked before.
+    await transport.write(Uint8Array.of(0x05))
     const asked = magellan.probe?.(transport, { clock, answerMsMax: 300 })
     expect(await until(clock, asked as Promise<unknown>)).toEqual({ maker: 'Datalogic', certain: true })
     expect(twin.commands).toEqual(['14'])

@@ -153,6 +153,17 @@ describe('reading', () => {
     expect(never.twin.received).not.toContain('TA')
   })
 
+  it('[SICS5] an error that noise made is not taken for a scale without a tare', async () => {
+    const { clock, device, weighing, wire } = benchOf(mtSics, () => undefined, { askIdentity: false })
+    const tares = ['ET', 'TA A      0.250 kg', 'ES', 'TA A      0.250 kg']
+    wire.onBytes((data) =>
+      wire.write(bytes(`${data[0] === 0x54 ? (tares.shift() ?? 'ES') : 'S S      1.000 kg'}\r\n`)),
+    )
+    await settled(clock, device.start())
+    expect(await settled(clock, weighing.read())).toMatchObject({ weight: '1.000', tare: true })
+    expect(tares).toEqual([])
+  })
+
   it('[SICS8] tells model and serial number, and works without', async () => {
     const { device, details } = open()
     await device.start()

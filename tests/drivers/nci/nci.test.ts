@@ -262,13 +262,16 @@ describe('zero and tare', () => {
 })
 
 describe('finding it', () => {
-  it('[NCI12] the probe finds it behind what another probe left', async () => {
-    const { clock, twin, transport } = open()
-    await transport.write(bytes('EhelloF'))
-    const probe = nci.probe?.(transport, { clock, answerMsMax: 300 }) ?? expect.unreachable()
-    expect(await settled(clock, probe)).toEqual({ certain: true })
-    expect(twin.received).toEqual(['EhelloFW', 'W'])
-  })
+  it.each([true, false])(
+    '[NCI12] the probe finds it behind what another probe left (answers unknown: %s)',
+    async (answersUnknown) => {
+      const { clock, twin, transport } = open({}, { answersUnknown })
+      await transport.write(bytes('EhelloF'))
+      const probe = nci.probe?.(transport, { clock, answerMsMax: 300 }) ?? expect.unreachable()
+      expect(await settled(clock, probe)).toEqual({ certain: true })
+      expect(twin.received).toEqual(['EhelloF', 'W'])
+    },
+  )
 
   it('[NCI12] the probe does not take another language for it', async () => {
     for (const other of ['\x0201.000\r', '\x06', 'S S      1.000 kg\r\n', 'ES\r\n']) {

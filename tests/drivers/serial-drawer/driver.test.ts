@@ -71,6 +71,19 @@ describe('without a sensor', () => {
   })
 })
 
+it('[SDR5] a look that began before the command does not say that the drawer is stuck', async () => {
+  const settings = { ...glancetron, pollMs: 1_000, answerMsMax: 5_000, openMsMax: 300 }
+  const { kicking, wire, clock } = await opened(settings, { kind: 'glancetron' })
+  const asked: string[] = []
+  wire.onBytes((bytes) => void asked.push(hex(bytes)))
+  await clock.advance(1_000)
+  expect(asked).toEqual(['1b3a'])
+  const kicked = kicking.openDrawer({}, newAttempt())
+  await clock.advance(10)
+  wire.write(Uint8Array.from([0x1b, 0x34, 0x41]))
+  expect(await settled(clock, kicked)).toMatchObject({ state: 'unknown' })
+})
+
 describe.each([
   ['cts', { sense: 'cts' }, 'any'],
   ['dsr', { sense: 'dsr' }, 'any'],

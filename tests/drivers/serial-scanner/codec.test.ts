@@ -2,7 +2,7 @@
 import bwipjs from 'bwip-js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { guessSymbology, isUpcE, symbologies } from '../../../src/drivers/scanners/common/symbologies.ts'
+import { guessSymbology, isUpcE, symbologies } from '../../../src/drivers/framing/symbologies.ts'
 import { decodeScan } from '../../../src/drivers/scanners/serial-scanner/codec.ts'
 import { serialScannerSettings } from '../../../src/drivers/scanners/serial-scanner/settings.ts'
 import { scanSchema } from '../../../src/protocol/device.ts'
@@ -132,6 +132,21 @@ describe('codes without a mark', () => {
     expect(scan(`01${gtin}`, { gs1Guess: true })).toEqual({ code: `01${gtin}`, gs1: { '01': gtin } })
   })
 
+  it('[SCAN6] what is an EAN or UPC is never guessed to be GS1 data: labels of scales begin like identifiers', () => {
+    const settings = { gs1Guess: true }
+    for (const code of ['2112345003450', '4012345678901', '210123456787', '10123454', '21012341'])
+      expect(scan(code, settings), code).not.toHaveProperty('gs1')
+    expect(scan('2112345003450', settings)).toEqual({ code: '2112345003450', symbology: 'ean13' })
+    expect(scan('2112345003451', settings)).toHaveProperty('gs1')
+  })
+
+  it('[SCAN6] a GS shows GS1 data behind a mark of the maker too, who marks GS1-128 as Code 128, but not behind AIM', () => {
+    const code = `10ABC${gs}21X`
+    const gs1 = { '10': 'ABC', '21': 'X' }
+    expect(scan(`j${code}`, { codeIds: { j: 'code128' } })).toEqual({ code, symbology: 'code128', gs1 })
+    expect(scan(`]C0${code}`)).toEqual({ code, symbology: 'code128' })
+  })
+
   it('[SCAN6] a Digital Link is GS1 data in any symbology', () => {
     const code = `https://example.com/01/${gtin}/10/ABC`
     expect(scan(`]Q1${code}`)).toEqual({ code, symbology: 'qr', gs1: { '01': gtin, '10': 'ABC' } })
@@ -146,6 +161,7 @@ describe('what scanners are programmed to send', () => {
     expect(scan('S08ABC', { prefixes: ['STX', 'S08'] })?.code).toBe('ABC')
     expect(scan('\x02S08S08', { prefixes: ['S08', 'STX'] })?.code).toBe('S08')
     expect(scan('S08ABC')?.code).toBe('S08ABC')
+    expect(scan('valueOfABC', { prefixes: ['valueOf'] })?.code).toBe('ABC')
   })
 
   it('[SCAN2] a frame of nothing but prefixes and marks is no scan', () => {
@@ -160,6 +176,9 @@ describe('what scanners are programmed to send', () => {
     expect(scan(`I01${gtin}`, { codeIds })).toMatchObject({ symbology: 'gs1-128', gs1: { '01': gtin } })
     expect(scan('4006381333931', { codeIds })).toEqual({ code: '4006381333931', symbology: 'ean13' })
     expect(scan(']E04006381333931', { codeIds })).toEqual({ code: '4006381333931', symbology: 'ean13' })
+    expect(scan('d400638133393112', { codeIds })?.symbology).toBe('ean13-addon2')
+    expect(scan('d400638133393112345', { codeIds })?.symbology).toBe('ean13-addon5')
+    expect(scan('d12345', { codeIds })).toEqual({ code: '12345' })
   })
 
   it('[SCAN8] characters in place of GS become GS in GS1 data, and stay in other codes', () => {
@@ -179,6 +198,7 @@ describe('what scanners are programmed to send', () => {
     expect(scan(new TextEncoder().encode('Žižkov 日本 €'))?.code).toBe('Žižkov 日本 €')
     expect(scan(Uint8Array.of(0x63, 0x61, 0x66, 0xe9))?.code).toBe('café')
     expect(scan(new TextEncoder().encode('é'), { encoding: 'latin1' })?.code).toBe('Ã©')
+    for (const mark of ['', ']Q1']) expect(scan(`${mark}\ufeffmenu`)?.code).toBe('\ufeffmenu')
   })
 
   it('[SCAN1] whatever comes in is told: nothing is thrown, and every scan keeps to its schema', () => {
@@ -218,6 +238,11 @@ describe('settings', () => {
       ok({ suffixes: ['***'] }),
       ok({ suffixes: ['é'] }),
     ]).toEqual([true, false, false])
+    expect([ok({ suffixes: [] }), ok({ idleGapMs: 0 }), ok({ suffixes: [], idleGapMs: 0 })]).toEqual([
+      true,
+      true,
+      false,
+    ])
     expect([ok({ codeIds: { d: 'ean13' } }), ok({ codeIds: { d: 'ean14' } })]).toEqual([true, false])
   })
 })

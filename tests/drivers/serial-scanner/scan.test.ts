@@ -1,7 +1,7 @@
 /** What scanners share: a text and its mark to a scan, however the mark came. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readScan, scanOf } from '../../../src/drivers/scanners/common/scan.ts'
+import { readScan, scanOf } from '../../../src/drivers/framing/scan.ts'
 import { settle } from '../../support/clock.ts'
 import { openScanner } from './bench.ts'
 

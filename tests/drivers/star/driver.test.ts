@@ -1,9 +1,8 @@
-/** The driver against its twin: greeting, live status, confirmation, faults, inquiry and the drawer. */
+/** The driver against its twin: greeting, live status, confirmation, faults and inquiry. */
 import { describe, expect, it } from 'vitest'
 import { Imaging } from '../../../src/drivers/imaging/imaging.ts'
 import { createStarDriver } from '../../../src/drivers/printers/star/driver.ts'
 import { memoryPair } from '../../../src/drivers/transports/memory.ts'
-import type { HubError } from '../../../src/protocol/errors.ts'
 import { Bench, hex, verdict } from './bench.ts'
 
 const done = (confirmed: boolean, copies = 1) => ({ state: 'done', outcome: { confirmed, copies } })
@@ -40,6 +39,19 @@ describe('greeting', () => {
       expect(await bench.until((await bench.print()).result)).toEqual(done(confirmed))
       expect(bench.twin.tickets).toEqual([['Hello']])
     }
+  })
+
+  it('[STAR33] a printer that goes offline on the question is asked again when it is back', async () => {
+    const bench = new Bench({ twin: { marks: false } })
+    bench.open()
+    const started = bench.device.start()
+    await bench.clock.advance(500)
+    bench.twin.order({ order: 'cover', open: true })
+    await bench.until(started)
+    bench.twin.order({ order: 'cover', open: false })
+    await bench.clock.advance(3_000)
+    expect(bench.details).toMatchObject({ completion: 'etb' })
+    expect(await bench.until((await bench.print()).result)).toEqual(done(true))
   })
 
   it('[STAR33] the counter is asked for when the printer is online', async () => {
@@ -142,8 +154,8 @@ describe('printing', () => {
       expect(result).toEqual(done(true))
     }
     expect(bench.twin.tickets.length).toBe(20)
-    // Each time the counter passes 0 it takes two.
-    expect(bench.twin.etbs).toBe(72)
+    // One before the first job, and each time the counter passes 0 it takes two.
+    expect(bench.twin.etbs).toBe(73)
   })
 
   it('[STAR41] the same on a printer that has to be asked', async () => {
@@ -174,13 +186,83 @@ describe('printing', () => {
 
   it('[STAR49] a counter that stands still: the link is given up, and nothing was sent', async () => {
     const bench = await new Bench({ settings: { completion: 'etb', completionMsMax: 1_000 } }).start()
+    await bench.until((await bench.print('zero', 'job-0')).result)
     bench.twin.holdCounter = true
     const first = await bench.until((await bench.print('one', 'job-1')).result)
     expect(verdict(first)).toBe('unknown job_outcome_unknown')
     const next = await bench.print('two', 'job-2')
     expect(verdict(await bench.until(next.result))).toBe('failed port_closed')
     expect(next.sent()).toBe(false)
-    expect(bench.twin.tickets).toEqual([['one']])
+    expect(bench.twin.tickets).toEqual([['zero'], ['one']])
+  })
+
+  it('[STAR49] the ETB of a job on an earlier connection is not taken for the end of the next job', async () => {
+    const bench = await new Bench({
+      twin: { printMsPerLine: 1_000 },
+      settings: { completion: 'etb' },
+    }).start()
+    const old = await bench.print('old\njob', 'job-1')
+    // Everything is in the printer, nothing is on the paper, and the hub starts again.
+    await bench.clock.advance(600)
+    void old.result.catch(() => undefined)
+    await bench.again()
+    const next = await bench.print('a\nb\nc\nd', 'job-2')
+    const paperAtEnd = next.result.then((result) => ({ result, tickets: bench.twin.tickets.length }))
+    expect(await bench.until(paperAtEnd)).toEqual({ result: done(true), tickets: 2 })
+  })
+
+  it('[STAR49] the ETBs of raw bytes are not taken for the end of the next job', async () => {
+    const bench = await new Bench({
+      twin: { printMsPerLine: 500 },
+      settings: { completion: 'etb' },
+    }).start()
+    await bench.until((await bench.print('zero', 'job-0')).result)
+    const own = await bench.print(raw(0x41, 0x0a, 0x42, 0x0a, 0x17), 'job-1')
+    expect(await bench.until(own.result)).toEqual(done(false))
+    const next = await bench.print('a\nb\nc\nd', 'job-2')
+    const paperAtEnd = next.result.then((result) => ({ result, tickets: bench.twin.tickets.length }))
+    expect(await bench.until(paperAtEnd)).toEqual({ result: done(true), tickets: 2 })
+  })
+
+  it('[STAR49] a job given up while the counter is awaited ends at once, also on a printer that has to be asked', async () => {
+    const settings = { completion: 'etb', status: 'ask' } as const
+    const bench = await new Bench({ settings }).start()
+    bench.twin.holdCounter = true
+    const job = await bench.print()
+    await bench.clock.advance(300)
+    bench.twin.order({ order: 'silent', on: true })
+    await bench.clock.advance(150)
+    job.abort()
+    let result: unknown
+    void job.result.then((ended) => {
+      result = ended
+    })
+    await bench.clock.advance(500)
+    expect(result).toMatchObject({ state: 'failed' })
+    expect(job.sent()).toBe(false)
+  })
+
+  it('[STAR49] the next job never begins at a count of 0, which a printer that was switched off and on shows', async () => {
+    const bench = await new Bench({ settings: { completion: 'etb' } }).start()
+    for (let job = 0; job < 30; job++) await bench.until((await bench.print('x', `job-${job}`)).result)
+    const { etbs } = bench.twin
+    await bench.again()
+    expect(await bench.until((await bench.print('y', 'job-y')).result)).toEqual(done(true))
+    // 31 are counted: one to 0, one more, and that of the job.
+    expect([etbs, bench.twin.etbs]).toEqual([31, 34])
+  })
+
+  it('[STAR48] a job given up while another has the turn ends at once, and is not printed', async () => {
+    const bench = await new Bench({ twin: { printMsPerLine: 4_000 } }).start()
+    const first = await bench.print('a\nb', 'job-1')
+    const second = await bench.print('c', 'job-2')
+    second.abort()
+    await bench.clock.advance(100)
+    const ended = await Promise.race([second.result, 'not yet'])
+    expect(ended).toMatchObject({ state: 'failed', error: { code: 'port_closed' } })
+    expect(await bench.until(first.result)).toEqual(done(true))
+    await bench.clock.advance(5_000)
+    expect([second.sent(), bench.twin.tickets]).toEqual([false, [['a', 'b']]])
   })
 
   it('[STAR42] a printer that never says is never confirmed', async () => {
@@ -302,79 +384,38 @@ describe('inquiry after a lost link', () => {
     expect(await bench.until(bench.device.printing!.inquire!('job-1', less))).toBeUndefined()
   })
 
-  it('[STAR47] a printer that others use too gives no evidence', async () => {
-    expect(await lost('document', true, false, { shared: true })).toMatchObject({ answer: 'no evidence' })
-  })
-})
-
-describe('drawer', () => {
-  it('[STAR50] confirmed when it was shut and its switch shows it open; an open one confirms nothing', async () => {
-    const bench = await new Bench().start()
-    expect(await bench.until(bench.kick().result)).toEqual({ state: 'done', outcome: { confirmed: true } })
-    expect(bench.twin.pulses).toMatchObject([{ pin: 2, onMs: 200, offMs: 800, realTime: false }])
-    expect(bench.drawer).toEqual([true])
-    expect(await bench.until(bench.kick().result)).toEqual({
-      state: 'done',
-      outcome: { confirmed: false, wasOpen: true },
-    })
-  })
-
-  it('[STAR50] the other polarity, and a drawer without a switch', async () => {
-    const low = await new Bench({
-      twin: { drawerOpenLevel: 'low' },
-      settings: { drawerOpenLevel: 'low' },
-    }).start()
-    expect(await low.until(low.kick().result)).toMatchObject({ outcome: { confirmed: true } })
-    const blind = await new Bench({ settings: { drawerSense: false } }).start()
-    expect(await blind.until(blind.kick(2).result)).toMatchObject({ outcome: { confirmed: false } })
-    expect(blind.twin.pulses.map(({ pin }) => pin)).toEqual([5])
-    expect(blind.drawer).toEqual([])
-  })
-
-  it('[STAR51] out of paper nothing is sent, unless the printer obeys FS at once', async () => {
-    for (const [drawerRealTime, pulses] of [
-      [false, []],
-      [true, [true]],
-    ] as const) {
-      const bench = await new Bench({ settings: { drawerRealTime } }).start()
-      bench.twin.order({ order: 'paper', state: 'out' })
-      await bench.clock.advance(10)
-      expect(bench.device.drawer!.opensDespite!('paper_out')).toBe(drawerRealTime)
-      const result = await bench.until(bench.kick().result)
-      expect(result.state).toBe(drawerRealTime ? 'done' : 'failed')
-      if (result.state === 'failed') expect((result.error as HubError).code).toBe('paper_out')
-      bench.twin.order({ order: 'paper', state: 'full' })
-      await bench.clock.advance(1_000)
-      expect(bench.twin.pulses.map(({ realTime }) => realTime)).toEqual(pulses)
+  it('[STAR46] while an end is still awaited there is no evidence: it would move the counter by itself', async () => {
+    for (const completion of ['document', 'etb'] as const) {
+      const bench = await new Bench({
+        twin: { printMsPerLine: 4_000 },
+        settings: { completion, completionMsMax: 6_000 },
+      }).start()
+      await bench.until((await bench.print('a', 'job-0')).result)
+      const before = await bench.evidenceOf({ text: 'mine' })
+      const late = await bench.until((await bench.print('b\nc\nd\ne', 'job-1')).result)
+      const during = await bench.evidenceOf({ text: 'mine' })
+      await bench.clock.advance(30_000)
+      const after = await bench.evidenceOf({ text: 'mine' })
+      expect([late.state, during]).toEqual(['unknown', ''])
+      expect(JSON.parse(after!).count).toBe(JSON.parse(before!).count + 1)
     }
   })
 
-  it('[STAR50] a printer without a drawer has no such capability', async () => {
-    const bench = await new Bench({ settings: { drawer: false }, twin: { drawer: false } }).start()
-    expect([bench.device.capabilities, bench.device.drawer]).toEqual([['printing'], undefined])
-    expect(() => bench.device.printing!.prepare({ text: 'a', openDrawer: true }, 'job-1')).toThrow(/drawer/)
-  })
-})
-
-describe('the twin', () => {
-  it('[STAR61] refuses orders that it does not know', () => {
-    const { twin } = new Bench()
-    expect(() => twin.order({ order: 'load', grams: 5 })).toThrow(/does not know load/)
-    const bare = new Bench({ twin: { drawer: false } }).twin
-    expect(() => bare.order({ order: 'drawer', open: true })).toThrow(/no drawer/)
-  })
-
-  it('[STAR62] on Ethernet the status has its length behind it, and the driver reads it', async () => {
-    const bench = await new Bench({ twin: { ethernet: true }, settings: { completion: 'etb' } }).start()
-    expect(await bench.until((await bench.print()).result)).toEqual(done(true))
+  it('[STAR46] raw bytes that move or clear a counter give no evidence', async () => {
+    const bench = await new Bench().start()
+    for (const bytes of [
+      [0x17],
+      [0x18],
+      [0x1b, 0x1d, 0x03, 0x01, 0, 0],
+      [0x1b, 0x1d, 0x03, 0x02, 0, 0],
+      [0x1b, 0x1e, 0x45, 0],
+    ]) {
+      expect([bytes, await bench.evidenceOf(raw(0x41, 0x0a, ...bytes))]).toEqual([bytes, undefined])
+    }
+    expect(await bench.evidenceOf(raw(0x41, 0x1b, 0x1d, 0x0a))).toBeTypeOf('string')
   })
 
-  it('[STAR63] what the buffer has no room for is lost', async () => {
-    const bench = await new Bench({ twin: { bufferBytes: 16 } }).start()
-    bench.twin.order({ order: 'cover', open: true })
-    bench.transport.write(new Uint8Array(40).fill(0x41))
-    await bench.clock.advance(10)
-    bench.twin.order({ order: 'cover', open: false })
-    expect(bench.twin.uncut).toEqual([])
+  it('[STAR47] a printer that others use too gives no evidence', async () => {
+    expect(await lost('document', true, false, { shared: true })).toMatchObject({ answer: 'no evidence' })
   })
 })

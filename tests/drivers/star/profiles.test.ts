@@ -3,14 +3,17 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { Imaging } from '../../../src/drivers/imaging/imaging.ts'
+import { suggest } from '../../../src/drivers/matching.ts'
 import { createStarDriver } from '../../../src/drivers/printers/star/driver.ts'
 import { starSettingsSchema } from '../../../src/drivers/printers/star/settings.ts'
 import { createStarTwin } from '../../../src/drivers/printers/star/twin/twin.ts'
 import { loadProfiles } from '../../../src/drivers/profiles.ts'
+import { createDrivers } from '../../../src/drivers/registry.ts'
 import { MemoryPorts } from '../../../src/drivers/transports/memory.ts'
 import { createOpenTransport } from '../../../src/drivers/transports/open.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { systemClock } from '../../../src/hub/clock.ts'
+import { TestClock } from '../../support/clock.ts'
 import { ttyTwin } from '../../support/twin-pty.ts'
 import { serveTwin } from '../../support/twin-tcp.ts'
 import { Bench } from './bench.ts'
@@ -45,6 +48,7 @@ it('[STAR70] no text that one profile matches by is matched by another', () => {
   const names = [
     'TSP143III',
     'TSP143',
+    'TSP143II',
     'TSP654II',
     'TSP650II',
     'TSP743II',
@@ -60,6 +64,15 @@ it('[STAR70] no text that one profile matches by is matched by another', () => {
       fitting.map(({ id }) => id),
       name,
     ).toHaveLength(1)
+  }
+})
+
+it('[STAR70] a name that a printer has in both its languages suggests the one it is delivered with', () => {
+  const drivers = createDrivers(new Imaging({ clock: new TestClock() }))
+  const all = loadProfiles(shipped, drivers).profiles
+  for (const label of ['TSP650II', 'Star TSP650II']) {
+    const found = suggest({ kind: 'tcp', label, details: {} }, drivers, all)
+    expect([label, found]).toMatchObject([label, { driver: 'star', profile: 'star-tsp650ii-starline' }])
   }
 })
 

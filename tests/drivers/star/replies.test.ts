@@ -37,6 +37,26 @@ describe('frames', () => {
     ])
   })
 
+  it('[STAR20] the length is read whichever of its bytes comes first', () => {
+    expect(parse([0x23, 0x86, 0, 0, 0, 0, 0, 0, 0, 8, 0, ...echo])).toEqual([
+      status(0, 0, 0, 0, 0, 0, 0),
+      { kind: 'mark', update: true, id: 0x1234, counter: 7 },
+    ])
+  })
+
+  it('[STAR20] behind an Ethernet status 11h and 13h are no flow control', () => {
+    const seventeen = Array(17).fill(0x41)
+    expect(parse([0x23, 0x86, 0, 0, 0, 0, 0, 0, 0, 0, 0x11, ...seventeen, ...nine])).toEqual([
+      status(0, 0, 0, 0, 0, 0, 0),
+      status(0x28, 0, 0, 0x0c, 0, 0x62, 0),
+    ])
+    const flow = [0x1b, 0x1d, 0x03, 0x01, 0x11, 0x13, 0x07, 0x00]
+    expect(parse([0x23, 0x86, 0, 0, 0, 0, 0, 0, 0, 0, 8, ...flow])).toEqual([
+      status(0, 0, 0, 0, 0, 0, 0),
+      { kind: 'mark', update: true, id: 0x1311, counter: 7 },
+    ])
+  })
+
   it('[STAR20] as many bytes as the limit are passed over, and one more are not waited for', () => {
     const head = (count: number) => [0x23, 0x86, 0, 0, 0, 0, 0, 0, 0, count >> 8, count & 255]
     const most = replyLimits.extraBytesMax
@@ -66,6 +86,14 @@ describe('frames', () => {
     const inTime = new ReplyParser()
     inTime.push(Uint8Array.from(nine.slice(0, 5)), 0)
     expect(inTime.push(Uint8Array.from(nine.slice(5)), replyLimits.gapMsMax)).toEqual([
+      status(...nine.slice(2)),
+    ])
+  })
+
+  it('[STAR22] an echo that does not end with NUL is none', () => {
+    const cutOff = [0x1b, 0x1d, 0x03, 0x01, 0x34, 0x12]
+    expect(parse([...cutOff, ...nine, ...nine])).toEqual([
+      noise(cutOff.length + nine.length),
       status(...nine.slice(2)),
     ])
   })
@@ -113,6 +141,7 @@ describe('status', () => {
     ['presenter jam', [0x08, 0, 0x04], [['printer_error', true]]],
     ['paper end', [0x08, 0, 0, 0x0c], [['paper_out', true]]],
     ['paper low', [0, 0, 0, 0x04], [['paper_low', false]]],
+    ['paper low by the outer sensor', [0, 0, 0, 0x02], [['paper_low', false]]],
     ['well', [0x06], []],
   ] as [string, number[], unknown[]][])('[STAR23] %s', (_, bytes, faults) => {
     expect(codes(...bytes)).toEqual(faults)

@@ -111,6 +111,25 @@ describe('tare', () => {
     expect(ended(await settled(bench.clock, again))).toEqual(['failed', 'tare_refused'])
   })
 
+  it('[TOL14] of an empty scale that has a tare already is refused', async () => {
+    const bench = await started()
+    expect(await tare(bench, '0.100')).toEqual(done(true))
+    expect(await tare(bench)).toEqual(['failed', 'tare_refused'])
+  })
+
+  it('[TOL12] given as a number, on a scale that has another one already, is not confirmed', async () => {
+    const bench = await started()
+    bench.twin.order({ order: 'load', grams: 1_000 })
+    expect(await tare(bench, '0.100')).toEqual(done(true))
+    bench.twin.order({ order: 'motion', on: true })
+    const again = bench.weighing.tare({ weight: '0.500' }, newAttempt())
+    await bench.clock.advance(400)
+    bench.twin.order({ order: 'motion', on: false })
+    expect(ended(await settled(bench.clock, again))).toEqual(['unknown', 'job_outcome_unknown'])
+    expect((await bench.weighing.read()).weight).toBe('0.900')
+    expect(await tare(bench, '0.500')).toEqual(done(false))
+  })
+
   it('[TOL12] given as a number is five digits in the form of the unit', async () => {
     const kilograms = await started()
     expect(await tare(kilograms, '0.250')).toEqual(done(true))
@@ -305,6 +324,18 @@ describe('start and probe', () => {
     expect(
       await settled(clock, Promise.resolve(toledo8217.probe?.(other, { clock, answerMsMax: 300 }))),
     ).toBeUndefined()
+  })
+
+  it('[TOL19] the probe is not sure of a scale without echo mode, and knows nothing of what sends all back', async () => {
+    const { clock, twin, transport } = openScale({}, { twin: { echoMode: false } })
+    const asked = toledo8217.probe?.(transport, { clock, answerMsMax: 300 })
+    expect(await settled(clock, Promise.resolve(asked))).toEqual({ certain: false })
+    expect(String.fromCharCode(...twin.received)).toBe('EhelloF')
+    const [loop, end] = memoryPair('loop')
+    end.onBytes((bytes) => end.write(bytes))
+    const probing = toledo8217.probe?.(loop, { clock, answerMsMax: 300 })
+    expect(await settled(clock, Promise.resolve(probing))).toBeUndefined()
+    expect(clock.pending).toBe(0)
   })
 
   it('[TOL20] the twin refuses what the hardware refuses: lower case and unknown bytes do nothing', async () => {

@@ -30,7 +30,9 @@ describe('traces', () => {
 
   it('[TRC2] a file that is no trace is refused with its line', () => {
     const [header = '', first = ''] = readFileSync(`${folder}serial-scanner-gs1.jsonl`, 'utf8').split('\n')
-    expect(() => readTrace('{}')).toThrow()
+    expect(() => readTrace('{}')).toThrow('line 1')
+    expect(() => readTrace('')).toThrow('line 1')
+    expect(() => readTrace(`${header}\n\n${first}\n{"t":1,`)).toThrow('line 4')
     expect(() => readTrace(`${header}\n${first}\n{"t":1,"dir":"sideways"}`)).toThrow('line 3')
   })
 })

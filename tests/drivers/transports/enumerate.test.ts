@@ -11,7 +11,8 @@ import {
   SerialPorts,
 } from '../../../src/drivers/transports/enumerate.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
-import { TestClock } from '../../support/clock.ts'
+import { scanMsMax } from '../../../src/drivers/transports/watch-folders.ts'
+import { settle, TestClock } from '../../support/clock.ts'
 
 /** A box made of files. */
 class Box {
@@ -182,6 +183,30 @@ describe('serial ports', () => {
     expect(followed.told).toHaveLength(4)
   })
 
+  it('[ENUM4] changes that never end are told within a second all the same', async () => {
+    const box = new Box()
+    let timers = 0
+    class CountingClock extends TestClock {
+      override after(ms: number, callback: () => void): () => void {
+        timers++
+        return super.after(ms, callback)
+      }
+    }
+    const clock = new CountingClock()
+    const ports = new SerialPorts({ clock, devFolder: box.dev, sysFolder: box.sys })
+    onTestFinished(() => ports.stop())
+    const followed = follow(ports, clock)
+    await followed.next(1)
+    for (let change = 0; change * (quietMs - 50) <= scanMsMax; change++) {
+      const before = timers
+      box.usb(`ttyUSB${change}`, `1-1.${change}`, ch340)
+      while (timers === before) await new Promise((resolve) => setImmediate(resolve))
+      await clock.advance(quietMs - 50)
+    }
+    for (let turn = 0; turn < 1_000 && followed.told.length < 2; turn++) await settle()
+    expect(followed.told.length).toBe(2)
+  })
+
   it('[ENUM4] data written to a port wakes nobody', async () => {
     const box = new Box()
     box.usb('ttyUSB0', '1-1.2', ftdi)
@@ -194,6 +219,24 @@ describe('serial ports', () => {
       await new Promise((resolve) => setImmediate(resolve))
     }
     expect(clock.pending).toBe(0)
+  })
+
+  it('[ENUM7] a listener that throws does not end the looking, nor the process', async () => {
+    const box = new Box()
+    const clock = new TestClock()
+    const ports = new SerialPorts({ clock, devFolder: box.dev, sysFolder: box.sys })
+    onTestFinished(() => ports.stop())
+    let calls = 0
+    await ports.start(() => {
+      calls++
+      throw new RangeError('the listener broke')
+    })
+    expect(calls).toBe(1)
+    expect(ports.trouble).toMatch(/the listener broke/)
+    box.usb('ttyUSB0', '1-1.2', ch340)
+    await clock.advance(fallbackScanMs)
+    await expect.poll(() => calls).toBe(2)
+    await ports.stop()
   })
 
   it('[ENUM5] without a way to watch, ports are looked for every ten seconds', async () => {

@@ -1,5 +1,6 @@
 /** GPIO ports: which tools are called and how, by stand-ins on PATH; the real tools for how they read our options. */
 import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { chipOf, gpioLimits, openGpio } from '../../../src/drivers/transports/gpio.ts'
@@ -175,6 +176,24 @@ describe('the language', () => {
       }
     }
     await expect.poll(alive).toBe(false)
+  })
+
+  it('[GPIO8] a close waits until the watch has let go of its line', async () => {
+    const { tools, transport } = await opened('2.2.1', 'gpio:pinctrl-rp1/17?sense=22')
+    await expect.poll(() => tools.monitor()).toBeDefined()
+    await transport.close()
+    expect(() => process.kill(tools.monitor() as number, 0)).toThrow(/ESRCH/)
+  })
+
+  it('[GPIO7] a box that cannot start another program refuses, and lives on', async () => {
+    const tools = createStandIn('2.2.1', '0')
+    onTestFinished(() => tools.remove())
+    const script = fileURLToPath(new URL('./no-descriptors.ts', import.meta.url))
+    const ran = spawnSync('sh', ['-c', `ulimit -n 64; exec "${process.execPath}" "${script}"`], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: tools.env.PATH },
+    })
+    expect([ran.stdout, ran.stderr, ran.status]).toEqual(['begun\nrefused\nerror\nended\n', '', 0])
   })
 
   it('[GPIO9] a chip is found by its label, or by its name', () => {

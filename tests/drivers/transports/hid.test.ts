@@ -111,6 +111,8 @@ describe('HID transport', () => {
       [failing('libusb-1.0.so.0: cannot open shared object file'), /libusb-1\.0-0/],
       [failing(''), /no reason/],
     ]
+    // All fail at once, and each is looked at in its turn.
+    for (const [opening] of cases) opening.catch(() => {})
     for (const [opening, reason] of cases)
       await expect(opening).rejects.toMatchObject({
         code: 'port_unavailable',
@@ -137,6 +139,25 @@ describe('HID transport', () => {
     while (!handle.closed) await settle()
     await settle()
     expect(box.inhibited('hidraw0', 'input5')).toBe('0')
+  })
+
+  it('[HID7] a device that is closed as soon as it has opened does no harm', async () => {
+    const box = new HidBox()
+    box.plug('hidraw0')
+    const handle = new FakeHandle()
+    let readingClosed: boolean | undefined
+    // As HIDAsync does: it begins to read in the tick after, and throws into nowhere when it is closed.
+    const on = handle.on.bind(handle)
+    handle.on = (event, listener) => {
+      if (event === 'data') process.nextTick(() => (readingClosed = handle.closed))
+      return on(event, listener)
+    }
+    const options = { devFolder: box.dev, sysFolder: box.sys, openHandle: async () => handle }
+    await openHid(parsePortUrl('hid:/dev/hidraw0'), new TestClock(), options).then((transport) =>
+      transport.close(),
+    )
+    expect(handle.closed).toBe(true)
+    expect(readingClosed).toBe(false)
   })
 
   it('[HID2] the real library says so of a node that is not there', async () => {

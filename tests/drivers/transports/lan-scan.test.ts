@@ -57,6 +57,19 @@ describe('a search', () => {
     expect(addressesOf('172.16.4.0/22')).toHaveLength(lanScanLimits.addressesMax - 2)
   })
 
+  it('[LAN3] a small network of its own is not left, and many networks are searched as far as the limit goes', async () => {
+    const own = (address: string, prefix: number) =>
+      ({ address, family: 'IPv4', internal: false, cidr: `${address}/${prefix}` }) as never
+    const asked = async (...addresses: never[]) =>
+      (await scanNetwork(undefined, { ...options, tcpPort: 9, interfaces: () => ({ eth0: addresses }) }))
+        .asked
+    expect(await asked(own('127.0.77.1', 30))).toBe(1)
+    expect(await asked(own('127.0.77.1', 32))).toBe(0)
+    expect(await asked(own('127.0.77.1', 16))).toBe(253)
+    const bridges = Array.from({ length: 7 }, (_, index) => own(`127.0.${80 + index}.1`, 16))
+    expect(await asked(...bridges)).toBe(4 * 253)
+  })
+
   it('[LAN3] without a network it searches around the own addresses, and leaves those out', async () => {
     const own = (address: string, internal = false) => ({ address, family: 'IPv4', internal }) as never
     const none = await scanNetwork(undefined, { ...options, interfaces: () => ({ wan: [own('8.8.4.4')] }) })

@@ -21,6 +21,8 @@ async function freeUdpPort(): Promise<number> {
   return port
 }
 
+type Multicast = EventEmitter & { respond(records: object, sent: () => void): void }
+
 /** A network of one browser and some printers. */
 async function network() {
   const udpPort = await freeUdpPort()
@@ -34,6 +36,7 @@ async function network() {
     clock,
     ports,
     calls,
+    list: () => list,
     start: () =>
       ports.start((found) => {
         list = found
@@ -48,8 +51,12 @@ async function network() {
     listenIn() {
       const witness = new Bonjour({ interface: '127.0.0.1', bind: '0.0.0.0', port: udpPort } as object)
       onTestFinished(() => new Promise<void>((resolve) => witness.destroy(() => resolve())))
-      const { mdns } = (witness as unknown as { server: { mdns: EventEmitter } }).server
-      return { ready: once(mdns, 'ready'), answer: () => once(mdns, 'response') }
+      const { mdns } = (witness as unknown as { server: { mdns: Multicast } }).server
+      return {
+        ready: once(mdns, 'ready'),
+        answer: () => once(mdns, 'response'),
+        say: (records: object) => new Promise<void>((resolve) => mdns.respond(records, () => resolve())),
+      }
     },
     printer(...services: ServiceConfig[]) {
       const options = { interface: '127.0.0.1', bind: '0.0.0.0', port: udpPort } as object
@@ -178,6 +185,28 @@ describe('mDNS', () => {
     expect(announced({})?.fingerprint).toBe('mdns:Bar')
   })
 
+  it('[MDNS3] an answer that leaves the text out does not rename the printer', async () => {
+    const net = await network()
+    await net.start()
+    net.printer(receipt)
+    await net.until((list) => list.length === 1)
+    const witness = net.listenIn()
+    await witness.ready
+    const heard = witness.answer()
+    const fqdn = 'Receipt printer (Rev- 1-2)._pdl-datastream._tcp.local'
+    await witness.say({
+      answers: [{ name: '_pdl-datastream._tcp.local', type: 'PTR', ttl: 120, data: fqdn }],
+      additionals: [
+        { name: fqdn, type: 'SRV', ttl: 120, data: { port: 9100, target: 'tm-m30.local' } },
+        { name: 'tm-m30.local', type: 'A', ttl: 120, data: '127.0.0.1' },
+      ],
+    })
+    await heard
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+    expect(net.calls).toEqual([1])
+    expect(net.list().map(({ label }) => label)).toEqual(['EPSON TM-m30III'])
+  })
+
   it('[MDNS4] the label is the model, else the product, else the name', () => {
     expect(announced({ txt: { ty: 'TM', product: '(P)' } })?.label).toBe('TM')
     expect(announced({ txt: { product: '(TM-T88VII)' } })?.label).toBe('TM-T88VII')
@@ -197,6 +226,21 @@ describe('mDNS', () => {
     await clock.advance(60_000)
     while (ports.trouble !== undefined) await new Promise((resolve) => setImmediate(resolve))
     expect(ports.trouble).toBeUndefined()
+  })
+
+  it('[MDNS8] a listener that throws does not end the hub, and is told again', async () => {
+    const net = await network()
+    let calls = 0
+    await net.ports.start(() => {
+      calls++
+      if (calls === 1) throw new RangeError('the listener broke')
+    })
+    net.printer(receipt)
+    await expect.poll(() => calls).toBe(1)
+    expect(net.ports.trouble).toMatch(/the listener broke/)
+    await net.clock.advance(roundsMs[0])
+    await expect.poll(() => calls).toBe(2)
+    expect(net.ports.trouble).toBeUndefined()
   })
 
   it('[MDNS6] stop is safe twice and during start, and frees the socket', async () => {

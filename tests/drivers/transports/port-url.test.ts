@@ -51,6 +51,7 @@ const known: [text: string, url: string, rest: object][] = [
     { kind: 'ipp', target: 'printer.local/ipp/print' },
   ],
   ['ipp://[::1]:8631', 'ipp://[::1]:8631/', { target: '[::1]:8631/' }],
+  ['ipp://192.168.1.9:631/ipp/print', 'ipp://192.168.1.9/ipp/print', { target: '192.168.1.9/ipp/print' }],
 ]
 
 const refused: [text: string, reason: RegExp][] = [
@@ -152,11 +153,24 @@ describe('port URLs', () => {
         .map(([vid, pid, serial, query]) => `usb:${vid}:${pid}${serial === '' ? '' : `/${serial}`}${query}`),
       fc
         .tuple(
-          name,
+          fc.constantFrom('ipp', 'ipps', 'IPP'),
+          fc.oneof(
+            fc.ipV6().map((host) => `[${host}]`),
+            name,
+          ),
+          fc.constantFrom('', ':631', ':8631', ':0443'),
           fc.stringMatching(/^[!->@-~]{0,20}$/),
           fc.constantFrom('', '?tls=verify', '?tls=insecure'),
         )
-        .map(([host, tail, query]) => `ipp://${host}/${tail}${query}`),
+        .map(([scheme, host, port, tail, query]) => `${scheme}://${host}${port}/${tail}${query}`),
+      fc
+        .tuple(
+          name,
+          fc.integer({ min: 0, max: 500 }),
+          fc.constantFrom('', '?sense=501', '?bias=pull-up&active=low'),
+        )
+        .map(([chip, line, query]) => `gpio:${chip}/${line}${query}`),
+      name.map((text) => `page:${text}`),
     )
     let runs = 0
     fc.assert(
@@ -169,6 +183,13 @@ describe('port URLs', () => {
       { numRuns: 2_000 },
     )
     expect(runs).toBe(2_000)
+  })
+
+  it('[PORT6] the limit is that of the normalised URL too, so that what was kept can be read again', () => {
+    const ipps = (length: number) => `ipps://h/${'p'.repeat(length - 'ipps://h/'.length)}`
+    const longest = 400 - 'ipp?tls=insecure'.length + 'ipps'.length
+    expect(parsePortUrl(parsePortUrl(ipps(longest)).url).url).toHaveLength(400)
+    expect(refusal(ipps(longest + 1)).context.reason).toMatch(/longer than 400/)
   })
 
   it('[PORT3] whatever the text, it is an address or port_invalid', () => {

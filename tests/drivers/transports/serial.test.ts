@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { modemFace, openSerial } from '../../../src/drivers/transports/serial.ts'
 import { transportLimits } from '../../../src/drivers/transports/transport.ts'
-import { Received } from '../../contracts/transport.ts'
+import { pattern, Received } from '../../contracts/transport.ts'
 import { settle, TestClock } from '../../support/clock.ts'
 import { hasSocat, openPty } from '../../support/pty.ts'
 
@@ -21,6 +21,15 @@ async function port() {
     return transport
   }
   return { pty, clock, open }
+}
+
+/** Settles when no more bytes are taken. */
+async function untilFull(transport: { bytesWritten: number }): Promise<void> {
+  let before = -1
+  while (before !== transport.bytesWritten) {
+    before = transport.bytesWritten
+    for (let turn = 0; turn < 100; turn++) await settle()
+  }
 }
 
 const line = (path: string): string => execFileSync('stty', ['-F', path, '-a'], { encoding: 'utf8' })
@@ -127,7 +136,7 @@ describe.skipIf(!hasSocat())('serial transport on a pty', () => {
     const write = transport
       .write(new Uint8Array(transportLimits.writeBytesMax))
       .catch((error: unknown) => error)
-    while (transport.bytesWritten === 0) await settle()
+    await untilFull(transport)
     await transport.close()
     expect(await write).toMatchObject({ code: 'port_closed' })
     pty.stall(false)
@@ -139,6 +148,39 @@ describe.skipIf(!hasSocat())('serial transport on a pty', () => {
     while (seen.at(-1) !== 1) seen = await received.until(seen.length + 1)
     // One buffer may be on its way already; what the line still held is gone.
     expect(seen.length).toBeLessThan(transport.bytesWritten)
+  })
+
+  it('[SER9] what comes in while the line takes no data does not hold writing up', async () => {
+    const { pty, open } = await port()
+    const transport = await open()
+    const answers = new Received()
+    transport.onBytes((bytes) => answers.push(bytes))
+    // Nobody takes what the far end has, so it reads no more; but it still speaks.
+    const sizes = Array.from({ length: 8 }, () => transportLimits.writeBytesMax)
+    const writes = sizes.map((size) => transport.write(pattern(size)))
+    const total = sizes.reduce((sum, size) => sum + size)
+    await untilFull(transport)
+    expect(transport.bytesWritten).toBeLessThan(total)
+    for (let answer = 1; answer <= 5; answer++) {
+      pty.write(Uint8Array.of(answer))
+      await answers.until(answer)
+      await settle()
+    }
+    const received = new Received()
+    pty.onBytes((bytes) => received.push(bytes))
+    await Promise.all(writes)
+    expect(transport.bytesWritten).toBe(total)
+    expect((await received.until(total)).length).toBe(total)
+  })
+
+  it('[T11] a byte is counted before the device can have it', async () => {
+    const { open } = await port()
+    const transport = await open()
+    const write = transport.write(pattern(10))
+    // Another thread writes: what is counted only when it is back comes after the device has it.
+    expect(transport.bytesWritten).toBe(10)
+    await write
+    expect(transport.bytesWritten).toBe(10)
   })
 
   it('[SER5] unplugging loses the transport without spinning on the dead line', async () => {

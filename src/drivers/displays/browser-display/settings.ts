@@ -11,8 +11,8 @@ export const browserDisplayLimits = {
 } as const
 
 export const browserDisplaySettings = z.strictObject({
-  /** How long a page may take to say that it has painted, in ms. */
-  showMsMax: z.int().min(100).max(30_000).default(2_000),
+  /** How long a page may take to say that it has painted, in ms. The greeting waits as long, and the hub 10 s for a greeting. */
+  showMsMax: z.int().min(100).max(8_000).default(2_000),
   /**
    * True: the device is there without a page, with a fault until one answers, and a page that comes later gets what is shown.
    * False: without a page the device is absent.

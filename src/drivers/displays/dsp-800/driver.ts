@@ -75,14 +75,18 @@ class Dsp800 extends Pole<Dsp800Settings> {
   protected override async settled(attempt: Attempt): Promise<AttemptResult> {
     if (!this.#answers) return super.settled(attempt)
     const { device, settings } = this.context
+    const giveUp = () => this.#wait?.settle('stopped')
+    attempt.signal.addEventListener('abort', giveUp, { once: true })
+    if (attempt.signal.aborted) giveUp()
     const answer = await this.#answered
+    attempt.signal.removeEventListener('abort', giveUp)
     if (answer === 'silent') {
       const late = new HubError('answer_timeout', { device, ms: settings.answerMsMax })
       return { state: 'unknown', error: late }
     }
     if (answer === 'stopped') {
-      const lost = new HubError('job_outcome_unknown', { device, reason: 'link_lost' })
-      return { state: 'unknown', error: lost }
+      const reason = attempt.signal.aborted ? 'stopped' : 'link_lost'
+      return { state: 'unknown', error: new HubError('job_outcome_unknown', { device, reason }) }
     }
     if (this.#inDoubt) return { state: 'done', outcome: { confirmed: false } }
     if (answer === 'refused')

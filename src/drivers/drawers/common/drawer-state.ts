@@ -7,6 +7,7 @@ export class DrawerState {
   readonly #tell: (open: boolean) => void
   #open: boolean | undefined
   #told: boolean | undefined
+  #openings = 0
   #waiting: (() => void) | undefined
   #stopped = false
 
@@ -20,9 +21,15 @@ export class DrawerState {
     return this.#open
   }
 
+  /** How often it was seen to be open that was not before: one that is shut again at once has opened all the same. */
+  get openings(): number {
+    return this.#openings
+  }
+
   /** What a sensor says now. A change is told, also one that no job asked for: the drawer was opened with a key, or shut. */
   set(open: boolean | undefined): void {
     if (this.#stopped) return
+    if (open === true && this.#open !== true) this.#openings++
     this.#open = open
     this.#waiting?.()
     if (open === undefined || open === this.#told) return
@@ -59,19 +66,20 @@ export class DrawerState {
 }
 
 /**
- * What came of a pulse on a drawer that is sensed and was shut before it: done when the sensor saw it open within `msMax`,
- * `drawer_stuck` when the sensor says that it is shut still, unknown when the sensor has fallen silent.
+ * What came of a pulse on a drawer that is sensed and was shut before it: done when the sensor saw it open within `msMax`, or since
+ * it had seen `openings`; `drawer_stuck` when the sensor says that it is shut still, unknown when the sensor has fallen silent.
  */
 export async function sprangOpen(
   state: DrawerState,
   attempt: Attempt,
-  options: { clock: DriverClock; msMax: number; device: string },
+  options: { clock: DriverClock; msMax: number; device: string; openings: number },
 ): Promise<AttemptResult> {
-  const { clock, msMax, device } = options
+  const { clock, msMax, device, openings } = options
+  const hasOpened = () => state.open === true || state.openings > openings
   const until = clock.monotonic() + msMax
-  while (state.open !== true && !state.stopped && !attempt.signal.aborted && clock.monotonic() < until)
+  while (!hasOpened() && !state.stopped && !attempt.signal.aborted && clock.monotonic() < until)
     await state.news(until, attempt.signal)
-  if (state.open === true) return { state: 'done', outcome: { confirmed: true } }
+  if (hasOpened()) return { state: 'done', outcome: { confirmed: true } }
   if (state.stopped || attempt.signal.aborted) {
     const lost = new HubError('job_outcome_unknown', {
       device,

@@ -69,7 +69,7 @@ class GpioDrawer implements OpenDevice, DrawerKicking {
       return { state: 'failed', error: new HubError('payload_unsupported', context) }
     }
     if (this.#stopped || attempt.signal.aborted) return { state: 'failed', error: this.#closedError() }
-    const wasOpen = this.#state.open
+    const { open: wasOpen, openings } = this.#state
     const before = transport.bytesWritten
     const msMax = settings.pulseMs + settings.answerMsMax
     const abort = () => this.#wait?.settle()
@@ -93,7 +93,7 @@ class GpioDrawer implements OpenDevice, DrawerKicking {
     // That the pin was pulsed does not say that a drawer hangs on it.
     if (!this.#sensed) return { state: 'done', outcome: { confirmed: false } }
     if (wasOpen === true) return { state: 'done', outcome: { confirmed: false, wasOpen: true } }
-    return sprangOpen(this.#state, attempt, { clock, msMax: settings.openMsMax, device })
+    return sprangOpen(this.#state, attempt, { clock, msMax: settings.openMsMax, device, openings })
   }
 
   #unanswered(ms: number, givenUp: boolean): AttemptResult {

@@ -35,6 +35,8 @@ class SerialDrawer implements OpenDevice, DrawerKicking {
   /** A job waits for the drawer: it is looked at more often. */
   #hurry = false
   #looking = false
+  /** Commands that were sent: a look that began before one says nothing about after it. */
+  #commands = 0
   /** The fault that the sensor does not answer was told. */
   #mute = false
   #cancelPoll: () => void = () => {}
@@ -82,9 +84,10 @@ class SerialDrawer implements OpenDevice, DrawerKicking {
       return { state: 'failed', error: new HubError('payload_unsupported', context) }
     }
     if (this.#stopped || attempt.signal.aborted) return { state: 'failed', error: this.#closedError() }
-    const wasOpen = this.#state.open
+    const { open: wasOpen, openings } = this.#state
     const before = transport.bytesWritten
     attempt.sending()
+    this.#commands++
     try {
       await transport.write(Uint8Array.from(command))
     } catch (error) {
@@ -96,7 +99,8 @@ class SerialDrawer implements OpenDevice, DrawerKicking {
     if (this.#sensor === undefined || payload.drawer === 2)
       return { state: 'done', outcome: { confirmed: false } }
     if (wasOpen === true) return { state: 'done', outcome: { confirmed: false, wasOpen: true } }
-    return this.#watched(() => sprangOpen(this.#state, attempt, { clock, msMax: settings.openMsMax, device }))
+    const options = { clock, msMax: settings.openMsMax, device, openings }
+    return this.#watched(() => sprangOpen(this.#state, attempt, options))
   }
 
   /** Looks often while a job waits: somebody may shut the drawer again within a moment. */
@@ -122,11 +126,12 @@ class SerialDrawer implements OpenDevice, DrawerKicking {
 
   async #look(): Promise<void> {
     this.#looking = true
+    const commands = this.#commands
     const open = await this.#sensor?.look()
     this.#looking = false
     if (this.#stopped) return
     // A job that waits would not know a sensor that says nothing from a drawer that is shut.
-    this.#state.set(open)
+    this.#state.set(commands === this.#commands ? open : undefined)
     this.#tellMute(open === undefined)
     this.#planLook()
   }

@@ -24,6 +24,7 @@ import {
   type LabelQuestions,
   type LabelReader,
   type LabelStatus,
+  type LabelWord,
 } from './label-link.ts'
 import { type LabelSettings, labelLayout } from './label-settings.ts'
 import { unsupported } from './layout/receipt.ts'
@@ -89,6 +90,8 @@ class LabelPrinter<S extends LabelSettings> implements OpenDevice, Printing {
   readonly #watch: Watch
   #stopped = false
   #told = '[]'
+  /** Bytes that another program made were sent on this link: acknowledgements of theirs may come at any time. */
+  #uncounted = false
 
   constructor(context: DriverContext<S>, language: LabelLanguage<S>, imaging: Imaging) {
     this.#context = context
@@ -168,9 +171,10 @@ class LabelPrinter<S extends LabelSettings> implements OpenDevice, Printing {
   }
 
   print(prepared: PreparedPrint, attempt: Attempt): Promise<AttemptResult> {
-    return this.#turns.take(async () => {
+    return this.#turns.attempt(attempt, this.#context.transport.port, async () => {
       const job = prepared as LabelJob
-      const fencing = new LabelFencing(this.#link, this.#completionOf(job), job.commands ?? 0)
+      this.#uncounted ||= job.commands === undefined
+      const fencing = new LabelFencing(this.#link, this.#completion(), job.commands ?? 0)
       const { context, link, turns, watch } = this.#parts()
       const run = new PrintRun({ context, link, turns, watch, fencing }, job, attempt, {
         fences: [],
@@ -187,12 +191,12 @@ class LabelPrinter<S extends LabelSettings> implements OpenDevice, Printing {
     return { context: this.#context, link: this.#link, turns: this.#turns, watch: this.#watch }
   }
 
-  /** Nobody has counted the print commands in bytes that another program made. */
-  #completionOf(job: LabelJob): LabelCompletion {
+  /** Nobody has counted the print commands in bytes that another program made, nor seen whether they end the reports. */
+  #completion(): LabelCompletion {
     const { settings } = this.#context
     if (settings.status === 'none') return 'none'
     const completion = this.#language.completion(settings)
-    return completion === 'acks' && job.commands === undefined ? 'status' : completion
+    return completion === 'acks' && this.#uncounted ? 'status' : completion
   }
 
   #hear({ faults }: LabelStatus): void {
@@ -214,7 +218,7 @@ class LabelFencing implements Fencing {
   readonly #link: LabelLink
   readonly #completion: LabelCompletion
   readonly #commands: number
-  #pending: Pending<true> | undefined
+  #pending: Pending<LabelWord> | undefined
 
   constructor(link: LabelLink, completion: LabelCompletion, commands: number) {
     this.#link = link
@@ -222,8 +226,9 @@ class LabelFencing implements Fencing {
     this.#commands = commands
   }
 
+  /** Only by its word for this job. */
   confirms(): boolean {
-    return this.#completion !== 'status' && this.#completion !== 'none'
+    return this.#pending?.answer === 'printed'
   }
 
   settle(): Promise<undefined> {
@@ -231,7 +236,7 @@ class LabelFencing implements Fencing {
   }
 
   fenced(copy: Uint8Array) {
-    if (!this.confirms()) return { body: copy }
+    if (this.#completion === 'status' || this.#completion === 'none') return { body: copy }
     const announce = () => {
       this.#pending = this.#link.follow(this.#completion, this.#commands)
       return this.#pending
@@ -245,8 +250,13 @@ class LabelFencing implements Fencing {
 
   /** The job is over, however it ended. */
   end(): void {
-    if (this.#pending !== undefined) this.#pending.dropped = true
+    if (this.#pending === undefined) return
+    const { answer } = this.#pending
+    this.#pending.dropped = true
     this.#link.wake()
+    // Acknowledgements that are still owed would be taken for those of the next job.
+    if (answer === undefined && this.#completion === 'acks' && this.#link.lost === undefined)
+      this.#link.giveUp('a print command was not acknowledged')
   }
 }
 

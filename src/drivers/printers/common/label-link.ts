@@ -32,7 +32,7 @@ export interface LabelQuestions {
 }
 
 /**
- * How the end of a job is known. `idle`: its counters say that nothing is left. `printing-seen`: it said that it was printing, and
+ * How the end of a job is known. `idle`: it said that it was at work, and then its counters that nothing is left. `printing-seen`: it said that it was printing, and
  * then that it was not. `acks`: it acknowledges each print command. `status`, `none`: not at all.
  */
 export type LabelCompletion = 'idle' | 'printing-seen' | 'acks' | 'status' | 'none'
@@ -42,7 +42,12 @@ export const labelLinkLimits = {
   followMs: 100,
   /** Answers in a row that have to say that nothing is left: a counter may be read between two labels. */
   idleAnswers: 2,
+  /** A printer that was never at work for so long after the data may have passed them over, in ms. */
+  neverBusyMs: 2_000,
 } as const
+
+/** What a printer let know of a job: that it printed, or only that it has nothing to do. */
+export type LabelWord = 'printed' | 'idle'
 
 interface Asked {
   readonly kind: 'status' | 'identity'
@@ -189,28 +194,33 @@ export class LabelLink implements Conversation {
   }
 
   /**
-   * Watches a job whose last bytes are about to leave. The answer is set once the printer has said that it printed; nothing is
+   * Watches a job whose last bytes are about to leave. The answer is set once the printer has said how it stands; nothing is
    * asked any more once it is dropped. `acks`: print commands in the job.
    */
-  follow(completion: LabelCompletion, acks: number): Pending<true> {
-    const pending: Pending<true> = { answer: undefined, dropped: false }
+  follow(completion: LabelCompletion, acks: number): Pending<LabelWord> {
+    const pending: Pending<LabelWord> = { answer: undefined, dropped: false }
     void this.#follow(pending, completion, this.#printed + acks)
     return pending
   }
 
-  async #follow(pending: Pending<true>, completion: LabelCompletion, acks: number): Promise<void> {
+  async #follow(pending: Pending<LabelWord>, completion: LabelCompletion, acks: number): Promise<void> {
     let [idle, seenBusy] = [0, false]
+    let asking: number | undefined
     const over = () => pending.dropped || this.#lost !== undefined
     while (!over()) {
       const answer = await this.ask('status', Number.POSITIVE_INFINITY)
       if (answer?.kind !== 'status' || over()) return
       const { busy, faults } = answer.status
+      const now = this.#clock.monotonic()
+      asking ??= now
       seenBusy ||= busy
       const waits = busy || faults.some((fault) => fault.blocking)
+      if (waits) asking = now
       idle = waits || (completion === 'printing-seen' && !seenBusy) ? 0 : idle + 1
       if (completion === 'acks' && this.#printed < acks) idle = 0
-      if (idle >= labelLinkLimits.idleAnswers) {
-        pending.answer = true
+      const sure = completion !== 'idle' || seenBusy
+      if (idle >= labelLinkLimits.idleAnswers && (sure || now - asking >= labelLinkLimits.neverBusyMs)) {
+        pending.answer = sure ? 'printed' : 'idle'
         this.wake()
         return
       }

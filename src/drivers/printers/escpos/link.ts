@@ -2,10 +2,10 @@
  * The conversation with one printer over one open transport: questions and their answers, the status as it is known now, and
  * news to wait for. It prints nothing by itself.
  */
-import { HubError } from '../../../protocol/errors.ts'
 import type { DriverClock, DriverFault, DriverLog } from '../../driver.ts'
-import type { CloseReason, Transport } from '../../transports/transport.ts'
+import type { Transport } from '../../transports/transport.ts'
 import { type Conversation, conversationLimits, type Pending } from '../common/run/conversation.ts'
+import { OpenLink } from '../common/run/open-link.ts'
 import { askNow } from './questions.ts'
 import { type RealTimeQuestion, ReplyParser, type Report } from './replies.ts'
 import {
@@ -20,6 +20,8 @@ import {
 export const linkLimits = {
   /** Longest wait for the answer to a real-time question on an idle printer. */
   answerMsMax: conversationLimits.answerMsMax,
+  /** A printer that was busy answers what it was asked meanwhile within this time. */
+  lateAnswerMs: 500,
   /** Process ids whose answers are still awaited; the oldest is forgotten first. */
   processIdsMax: 256,
 } as const
@@ -65,23 +67,16 @@ class InTurn<T> {
   }
 }
 
-export class PrinterLink implements Conversation {
-  readonly #transport: Transport
-  readonly #clock: DriverClock
-  readonly #log: DriverLog | undefined
+export class PrinterLink extends OpenLink implements Conversation {
   readonly #parser = new ReplyParser()
   readonly #bytes = new InTurn<number>()
   readonly #infos = new InTurn<string>()
   readonly #processIds = new Map<string, Pending<true>>()
-  #waiters: (() => void)[] = []
   #realTime: { question: RealTimeQuestion; answer: number | undefined } | undefined
   #status: PrinterStatus = unknownStatus
   #autoReports = 0
-  #lost: CloseReason | undefined
-  #lastHeardAt = Number.NEGATIVE_INFINITY
   /** Called after each change of the status. */
   onStatus: (status: PrinterStatus) => void = () => {}
-  #inBody = false
   /** Real-time questions besides the first that this printer answers. */
   readonly #others: readonly RealTimeQuestion[]
 
@@ -91,15 +86,8 @@ export class PrinterLink implements Conversation {
     log?: DriverLog,
     others: readonly RealTimeQuestion[] = [],
   ) {
-    this.#transport = transport
+    super(transport, clock, log)
     this.#others = others
-    this.#clock = clock
-    this.#log = log
-  }
-
-  start(): void {
-    this.#transport.onBytes((bytes) => this.#receive(bytes))
-    void this.#transport.closed.then((reason) => this.#lose(reason))
   }
 
   get status(): PrinterStatus {
@@ -110,87 +98,14 @@ export class PrinterLink implements Conversation {
     return faultsOf(this.#status)
   }
 
-  /** The first fault that keeps the printer from printing. */
-  get blocking(): DriverFault | undefined {
-    return this.faults.find((fault) => fault.blocking)
-  }
-
   /** True once the printer has sent automatic status. */
   get reportsByItself(): boolean {
     return this.#autoReports > 0
   }
 
-  /** True while a job's bytes are under way: nothing may be asked in their midst. */
-  get inBody(): boolean {
-    return this.#inBody
-  }
-
-  set inBody(on: boolean) {
-    this.#inBody = on
-    if (!on) this.wake()
-  }
-
-  get lost(): CloseReason | undefined {
-    return this.#lost
-  }
-
   /** One-byte answers that are still to come. */
   get bytesOwed(): number {
     return this.#bytes.owed
-  }
-
-  /** Monotonic ms at which the last byte came in. */
-  get lastHeardAt(): number {
-    return this.#lastHeardAt
-  }
-
-  /** Settles at the next news (an answer, a change, the loss of the link) or at `until`, in monotonic ms. */
-  news(until?: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    let cancel: () => void = () => {}
-    if (until !== undefined) cancel = this.#clock.after(until - this.#clock.monotonic(), () => resolve())
-    this.#waiters.push(() => {
-      cancel()
-      resolve()
-    })
-    return promise
-  }
-
-  /** Wakes everybody who waits for news. */
-  wake(): void {
-    const waiters = this.#waiters
-    this.#waiters = []
-    for (const wake of waiters) wake()
-  }
-
-  /** Lets go: ends every question, and nothing is sent from here on. The transport stays open. */
-  stop(): void {
-    this.#lose({ by: 'ours', reason: 'the device was let go' })
-  }
-
-  /** Throws what the transport throws; a link that cannot be written to is lost. */
-  async write(bytes: Uint8Array): Promise<void> {
-    if (this.#lost !== undefined) throw this.closedError()
-    await this.#transport.write(bytes)
-  }
-
-  /** Writes without waiting; a failure shows as the loss of the link. */
-  post(bytes: Uint8Array): void {
-    this.write(bytes).catch(() => undefined)
-  }
-
-  /** Gives the link up, so that the hub opens a new one. */
-  giveUp(reason: string): void {
-    this.#log?.warn({ port: this.#transport.port, reason }, 'printer link given up')
-    this.#lose({ by: 'ours', reason })
-    void this.#transport.close()
-  }
-
-  closedError(): HubError {
-    return new HubError('port_closed', {
-      port: this.#transport.port,
-      reason: this.#lost?.reason ?? 'it was closed',
-    })
   }
 
   /**
@@ -199,16 +114,16 @@ export class PrinterLink implements Conversation {
    * for it in images too. undefined: no answer until `until`, or lost.
    */
   async askRealTime(question: RealTimeQuestion, until: number): Promise<number | undefined> {
-    while (this.#realTime !== undefined || this.#inBody) {
-      if (this.#lost !== undefined || this.#clock.monotonic() >= until) return undefined
+    while (this.#realTime !== undefined || this.inBody) {
+      if (this.lost !== undefined || this.now >= until) return undefined
       await this.news(until)
     }
-    if (this.#lost !== undefined) return undefined
+    if (this.lost !== undefined) return undefined
     const asked: { question: RealTimeQuestion; answer: number | undefined } = { question, answer: undefined }
     this.#realTime = asked
     this.#parser.expectRealTime(question)
     this.post(askNow(question))
-    while (asked.answer === undefined && this.#lost === undefined && this.#clock.monotonic() < until) {
+    while (asked.answer === undefined && this.lost === undefined && this.now < until) {
       await this.news(until)
     }
     return asked.answer
@@ -248,8 +163,25 @@ export class PrinterLink implements Conversation {
   }
 
   look(until: number, { afresh = false, brief = false } = {}): Promise<boolean> {
-    if (afresh) this.forgetRealTime()
+    if (afresh) return this.#answersNow(until)
     return this.refresh(brief ? [] : this.#others, until, !brief && !this.reportsByItself)
+  }
+
+  /**
+   * Whether it answers a question that is asked now. One under way has a moment to be answered, then it is given up, and what may
+   * still come for it is counted off: one question more is asked, and of these answers no status is made.
+   */
+  async #answersNow(until: number): Promise<boolean> {
+    const given = Math.min(until, this.now + linkLimits.lateAnswerMs)
+    while (this.#realTime !== undefined && this.lost === undefined && this.now < given) {
+      await this.news(given)
+    }
+    if (this.#realTime === undefined) return (await this.askRealTime(1, until)) !== undefined
+    this.forgetRealTime()
+    for (let asked = 0; asked < 2; asked++) {
+      if ((await this.askRealTime(1, until)) === undefined) return false
+    }
+    return true
   }
 
   /** Announces a question with a one-byte answer in its turn (GS r); the caller writes it. */
@@ -288,19 +220,8 @@ export class PrinterLink implements Conversation {
     this.wake()
   }
 
-  /** Waits for an answer in its turn. undefined: none until `until`, or it cannot come any more. */
-  async answerOf<T>(pending: Pending<T>, until: number): Promise<T | undefined> {
-    while (pending.answer === undefined && !pending.dropped && this.#lost === undefined) {
-      if (this.#clock.monotonic() >= until) return undefined
-      await this.news(until)
-    }
-    return pending.answer
-  }
-
-  #receive(bytes: Uint8Array): void {
-    this.#lastHeardAt = this.#clock.monotonic()
-    for (const report of this.#parser.push(bytes, this.#lastHeardAt)) this.#take(report)
-    this.wake()
+  protected received(bytes: Uint8Array, at: number): void {
+    for (const report of this.#parser.push(bytes, at)) this.#take(report)
   }
 
   #take(report: Report): void {
@@ -320,7 +241,7 @@ export class PrinterLink implements Conversation {
         this.#takeBlock(report.header, report.text)
         break
       case 'noise':
-        this.#log?.debug({ port: this.#transport.port, bytes: report.bytes }, 'noise from printer')
+        this.noise(report.bytes)
         break
       case 'flow':
         break
@@ -340,10 +261,5 @@ export class PrinterLink implements Conversation {
   #setStatus(status: PrinterStatus): void {
     this.#status = status
     this.onStatus(status)
-  }
-
-  #lose(reason: CloseReason): void {
-    this.#lost ??= reason
-    this.wake()
   }
 }

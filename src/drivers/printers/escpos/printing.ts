@@ -42,7 +42,8 @@ export class EscposPrinting implements Printing {
   }
 
   print(prepared: PreparedPrint, attempt: Attempt): Promise<AttemptResult> {
-    return this.#parts.turns.take(async () => {
+    const { turns, context } = this.#parts
+    return turns.attempt(attempt, context.transport.port, async () => {
       const body = prepared as PrintBody
       const sent = this.#sent.begin(attempt.jobId, body.copies.length)
       this.#cuts = undefined

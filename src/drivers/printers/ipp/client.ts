@@ -10,6 +10,8 @@ export const clientLimits = {
   answerMsMax: 5_000,
   /** Longest wait for the answer to a document: some printers answer only when they have read all of it. */
   documentMsMax: 120_000,
+  /** Longest wait for the answer to a goodbye: a job that is given up has to end at once. */
+  goodbyeMsMax: 400,
 } as const
 
 const userName = 'tillbridge'
@@ -68,8 +70,7 @@ export class IppClient {
       user: userName,
       version: this.#version,
     })
-    const signals = signal === undefined ? [this.#stop.signal] : [this.#stop.signal, signal]
-    const bytes = await exchange.exchange(encodeIpp(request), { msMax, signal: AbortSignal.any(signals) })
+    const bytes = await exchange.exchange(encodeIpp(request), { msMax, signal: this.#ends(signal) })
     if (this.stopped) throw this.#closed('the device was let go')
     const answer = decodeIpp(bytes)
     if ('reason' in answer) throw this.#invalid(answer.reason)
@@ -78,8 +79,8 @@ export class IppClient {
   }
 
   /** Waits; the end of the device or of `signal` ends it too. */
-  pause(ms: number, signal: AbortSignal): Promise<void> {
-    const ends = AbortSignal.any([this.#stop.signal, signal])
+  pause(ms: number, signal?: AbortSignal): Promise<void> {
+    const ends = this.#ends(signal)
     if (ends.aborted) return Promise.resolve()
     const { promise, resolve } = Promise.withResolvers<void>()
     const cancel = this.#clock.after(ms, resolve)
@@ -89,6 +90,10 @@ export class IppClient {
     }
     ends.addEventListener('abort', end, { once: true })
     return promise.finally(() => ends.removeEventListener('abort', end))
+  }
+
+  #ends(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, signal])
   }
 
   #closed(reason: string): HubError {

@@ -28,8 +28,10 @@ export const valueTags = {
 } as const
 
 export const ippLimits = {
-  /** Attributes and values of one message together, those of collections too. */
+  /** Values of one message together, those of collections and the names of their members too. */
   valuesMax: 20_000,
+  /** Groups of attributes of one message: one for each job or document in an answer. */
+  groupsMax: 1_000,
   /** Collections within collections. */
   depthMax: 8,
   /** Longest name or value, in bytes: the length is a signed 16-bit number. */
@@ -151,8 +153,12 @@ export function encodeIpp(message: IppMessage): Uint8Array<ArrayBuffer> {
     }
   }
   out.u8(groupTags.end)
-  out.bytes(message.data)
-  return out.end()
+  const head = out.end()
+  // A document is long: it is copied once.
+  const whole = new Uint8Array(head.length + message.data.length)
+  whole.set(head)
+  whole.set(message.data, head.length)
+  return whole
 }
 
 function writeValue(out: Writer, name: string, { tag, value }: IppValue): void {
@@ -208,7 +214,7 @@ class Reader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   at = 0
-  values = 0
+  #values = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
@@ -242,6 +248,12 @@ class Reader {
     return this.take(this.u16())
   }
 
+  /** One more value, or name of a member. */
+  count(): void {
+    this.#values += 1
+    if (this.#values > ippLimits.valuesMax) throw new NotIpp(`it has more than ${ippLimits.valuesMax} values`)
+  }
+
   rest(): Uint8Array {
     return this.#bytes.slice(this.at)
   }
@@ -269,6 +281,8 @@ function readMessage(reader: Reader): IppMessage {
   const groups: { tag: number; attributes: { name: string; values: IppValue[] }[] }[] = []
   for (let tag = reader.u8(); tag !== groupTags.end; tag = reader.u8()) {
     if (tag < 0x10) {
+      if (groups.length >= ippLimits.groupsMax)
+        throw new NotIpp(`it has more than ${ippLimits.groupsMax} groups`)
       groups.push({ tag, attributes: [] })
       continue
     }
@@ -284,8 +298,7 @@ function readMessage(reader: Reader): IppMessage {
 }
 
 function readValue(reader: Reader, tag: number, depth: number): IppValue {
-  reader.values += 1
-  if (reader.values > ippLimits.valuesMax) throw new NotIpp(`it has more than ${ippLimits.valuesMax} values`)
+  reader.count()
   const bytes = reader.sized()
   if (tag === valueTags.collection) return { tag, value: readCollection(reader, depth + 1) }
   return { tag, value: scalarOf(tag, bytes) }
@@ -297,8 +310,10 @@ function readCollection(reader: Reader, depth: number): IppCollection {
   for (let tag = reader.u8(); tag !== valueTags.endCollection; tag = reader.u8()) {
     if (tag < 0x10) throw new NotIpp('a collection has no end')
     reader.sized()
-    if (tag === valueTags.memberName) members.push({ name: fromUtf8.decode(reader.sized()), values: [] })
-    else {
+    if (tag === valueTags.memberName) {
+      reader.count()
+      members.push({ name: fromUtf8.decode(reader.sized()), values: [] })
+    } else {
       const value = readValue(reader, tag, depth)
       if (members.length === 0) throw new NotIpp('a member has no name')
       members.at(-1)!.values.push(value)

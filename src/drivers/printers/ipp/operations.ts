@@ -25,7 +25,9 @@ export const operations = {
 /** RFC 8011, appendix B. Below 0x0100 is success. */
 export const statusCodes = {
   notFound: 0x0406,
+  gone: 0x0407,
   formatUnsupported: 0x040a,
+  versionNotSupported: 0x0503,
   notAccepting: 0x0506,
   busy: 0x0507,
 } as const
@@ -262,7 +264,10 @@ function faultsOf(state: number, reasons: readonly string[]): DriverFault[] {
     const [code, message] = told
     const blocking =
       !onlyWarnings.has(code) && (ending === 'error' || ending === undefined || state === stoppedState)
-    if (!faults.some((fault) => fault.code === code)) faults.push({ code, blocking, message })
+    // Two trays may have the same trouble, and only one of them hold the printer up.
+    const same = faults.findIndex((fault) => fault.code === code)
+    if (same < 0) faults.push({ code, blocking, message })
+    else if (blocking && !faults[same]!.blocking) faults[same] = { code, blocking, message }
   }
   if (state === stoppedState && !faults.some((fault) => fault.blocking)) {
     const others = reasons.filter((reason) => reason !== 'none').join(', ')
@@ -291,11 +296,28 @@ export function readJobs(answer: IppMessage): JobFacts[] {
   })
 }
 
+/** Ended without all of it on paper, in the printer's own words. */
+export const isFailed = ({ state }: JobFacts): boolean =>
+  state === jobStates.canceled || state === jobStates.aborted
+
+export const isEnded = (job: JobFacts): boolean => job.state === jobStates.completed || isFailed(job)
+
+/**
+ * Whether a completed job is on paper. `queued-in-device`: it was handed to something that cannot tell what becomes of it;
+ * `job-completed-with-errors`: not all of it came out as it should (RFC 8011, 5.3.8).
+ */
+export const isProved = ({ state, reasons }: JobFacts): boolean =>
+  state === jobStates.completed && !reasons.some((reason) => doubtfulReasons.has(reason))
+
+const doubtfulReasons: ReadonlySet<string> = new Set(['queued-in-device', 'job-completed-with-errors'])
+
 export const succeeded = (answer: IppMessage): boolean => answer.code < 0x0100
 
 /** The printer's own words for an error, or its number. */
 export function errorOf(answer: IppMessage): string {
   const message = textsOf(valuesOf(answer, groupTags.operation, 'status-message'))[0]
   const number = `0x${answer.code.toString(16).padStart(4, '0')}`
+  if (answer.code === statusCodes.versionNotSupported)
+    return `it does not speak this version of IPP (${number}): set version to "1.1"`
   return message === undefined || message === '' ? `status ${number}` : `${message.slice(0, 200)} (${number})`
 }

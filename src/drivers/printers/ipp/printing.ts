@@ -17,6 +17,9 @@ import {
   errorOf,
   getJob,
   getJobs,
+  isEnded,
+  isFailed,
+  isProved,
   type JobFacts,
   type JobTicket,
   jobStates,
@@ -28,7 +31,7 @@ import {
   statusCodes,
   succeeded,
 } from './operations.ts'
-import type { IppDocument, IppPages } from './pages.ts'
+import type { IppDocument, IppDraft, IppPages } from './pages.ts'
 import type { IppSettings } from './settings.ts'
 
 export const printTimes = {
@@ -36,6 +39,8 @@ export const printTimes = {
   followMs: 1_000,
   /** Pause between tries on a printer that is busy with the job of somebody else, or has a fault, in ms. */
   retryMs: 2_000,
+  /** Longest that an inquiry waits for the end of a job that the printer still works at, in ms. */
+  inquiryMsMax: 300_000,
 } as const
 
 /** Numbers of jobs whose outcome may still be asked for on this connection. */
@@ -45,7 +50,7 @@ export interface IppParts {
   context: DriverContext<IppSettings>
   client: IppClient
   pages: IppPages
-  /** What the printer said at the start. */
+  /** What the printer said last. Throws `device_absent` before it said anything. */
   facts(): PrinterFacts
   /** Asks the printer how it is, and tells the hub. Throws what the client throws. */
   look(signal?: AbortSignal): Promise<PrinterFacts>
@@ -64,11 +69,11 @@ export class IppPrinting implements Printing {
   }
 
   prepare(payload: PrintPayload): PreparedPrint | Promise<PreparedPrint> {
-    return this.#parts.pages.prepare(payload, this.#parts.facts())
+    return this.#parts.pages.prepare(payload)
   }
 
   print(prepared: PreparedPrint, attempt: Attempt): Promise<AttemptResult> {
-    const run = this.#last.then(() => this.#print(prepared as IppDocument, attempt))
+    const run = this.#last.then(() => this.#print(prepared as IppDraft, attempt))
     this.#last = run.catch(() => undefined)
     return run.finally(() => attempt.waiting(undefined))
   }
@@ -79,30 +84,43 @@ export class IppPrinting implements Printing {
     return uuid === undefined ? undefined : `ipp ${uuid}`
   }
 
+  /**
+   * By its number, or by its name on a printer that is the same by its UUID. A job that is still under way is waited for: nobody
+   * asks a second time.
+   */
   async inquire(jobId: string, evidence: string): Promise<'done' | 'failed' | undefined> {
-    if (evidence !== this.evidence()) return undefined
-    const job = await this.#find(jobId)
-    if (job?.state === jobStates.completed) return 'done'
-    return job !== undefined && isFailed(job) ? 'failed' : undefined
+    const { client, context } = this.#parts
+    // What was printed since says nothing against a number that this printer gave on this connection.
+    if (evidence !== this.evidence() && !this.#jobIds.has(jobId)) return undefined
+    const until = context.clock.monotonic() + printTimes.inquiryMsMax
+    for (;;) {
+      const job = await this.#find(jobId)
+      if (job === undefined) return undefined
+      if (isProved(job)) return 'done'
+      if (isFailed(job)) return 'failed'
+      if (isEnded(job) || client.stopped || context.clock.monotonic() >= until) return undefined
+      await client.pause(printTimes.retryMs)
+    }
   }
 
   async #find(jobId: string): Promise<JobFacts | undefined> {
     const { client } = this.#parts
     const known = this.#jobIds.get(jobId)
-    if (known !== undefined) {
-      const answer = await client.ask((options) => getJob(options, known))
-      return readJobs(answer)[0]
-    }
-    for (const which of ['completed', 'not-completed'] as const) {
+    if (known !== undefined) return readJobs(await client.ask((options) => getJob(options, known)))[0]
+    const named: JobFacts[] = []
+    for (const which of ['not-completed', 'completed'] as const) {
       const jobs = readJobs(await client.ask((options) => getJobs(options, which)))
-      const found = jobs.filter(({ name }) => name === jobId)
-      if (found.length > 0) return found.find(({ state }) => state === jobStates.completed) ?? found[0]
+      named.push(...jobs.filter(({ name }) => name === jobId))
     }
-    return undefined
+    // A job that was tried again has its name more than once; it has failed only when all of them have.
+    return named.find((job) => !isEnded(job)) ?? named.find((job) => !isFailed(job)) ?? named[0]
   }
 
-  async #print(document: IppDocument, attempt: Attempt): Promise<AttemptResult> {
-    const { settings } = this.#parts.context
+  async #print(draft: IppDraft, attempt: Attempt): Promise<AttemptResult> {
+    const { client, context, facts, pages } = this.#parts
+    const { settings } = context
+    const document = await pages.documentFor(draft, facts(), () => client.pause(0, attempt.signal))
+    if (attempt.signal.aborted || client.stopped) return aborted()
     const ticket: JobTicket = {
       name: attempt.jobId,
       format: document.format,
@@ -110,7 +128,7 @@ export class IppPrinting implements Printing {
       ...(document.onOurPaper && settings.sendMedia ? { media: settings.paper } : {}),
       ...(settings.sides === undefined ? {} : { sides: settings.sides }),
     }
-    const known = this.#parts.facts().operations
+    const known = facts().operations
     const inTwo = known.includes(operations.createJob) && known.includes(operations.sendDocument)
     const begun = inTwo
       ? await this.#inTwoSteps(ticket, document, attempt)
@@ -133,7 +151,7 @@ export class IppPrinting implements Printing {
     if (id === undefined) return failed(this.#invalid('it gave the job no number'))
     this.#remember(attempt.jobId, id)
     if (attempt.signal.aborted) {
-      await client.ask((options) => cancelJob(options, id)).catch(() => undefined)
+      await this.#cancel(id)
       return aborted()
     }
     attempt.sending()
@@ -147,7 +165,16 @@ export class IppPrinting implements Printing {
     )
     // A lost answer says nothing of the document; the job does.
     if (answer instanceof HubError) return this.#parts.client.stopped ? this.#unknown(answer) : id
-    return succeeded(answer) ? id : failed(this.#refused(answer))
+    if (succeeded(answer)) return id
+    // Without its document it would stand in the way of the next.
+    await this.#cancel(id)
+    return failed(this.#refused(answer))
+  }
+
+  /** A goodbye: the printer ends a job without a document by itself, after a while. */
+  async #cancel(id: number): Promise<void> {
+    const goodbye = this.#parts.client.ask((options) => cancelJob(options, id), clientLimits.goodbyeMsMax)
+    await goodbye.catch(() => undefined)
   }
 
   async #inOneStep(
@@ -156,19 +183,23 @@ export class IppPrinting implements Printing {
     attempt: Attempt,
   ): Promise<number | AttemptResult> {
     const { client } = this.#parts
-    let sent = false
+    // A printer that was busy has said that it has nothing of what was sent.
+    let [begun, open] = [false, false]
     const answer = await this.#outcomeOf(
-      this.#whenFree(attempt, (signal) => {
-        if (!sent) attempt.sending()
-        sent = true
-        return client.ask(
+      this.#whenFree(attempt, async (signal) => {
+        if (!begun) attempt.sending()
+        begun = true
+        open = true
+        const made = await client.ask(
           (options) => printJob(options, ticket, document.data),
           clientLimits.documentMsMax,
           signal,
         )
+        open = false
+        return made
       }),
     )
-    if (answer instanceof HubError) return sent ? this.#unknown(answer) : failed(answer)
+    if (answer instanceof HubError) return open ? this.#unknown(answer) : failed(answer)
     if ('state' in answer) return answer
     const id = readJobs(answer)[0]?.id
     if (id === undefined) return this.#unknown(this.#invalid('it gave the job no number'))
@@ -209,13 +240,18 @@ export class IppPrinting implements Printing {
       const answer = await this.#outcomeOf(
         client.ask((options) => getJob(options, id), clientLimits.answerMsMax, attempt.signal),
       )
+      const job = answer instanceof HubError ? undefined : readJobs(answer)[0]
       if (answer instanceof HubError) lost = answer
-      else {
+      else if (job === undefined) {
+        // It has forgotten the job; or it has no time for us, and is asked again.
+        lost = this.#refused(answer)
+        if (isForgotten(answer)) return this.#unknown(lost)
+      } else {
         lost = undefined
-        const job = readJobs(answer)[0]
-        if (job === undefined) return this.#unknown(this.#refused(answer))
-        if (job.state === jobStates.completed)
-          return { state: 'done', outcome: { confirmed: true, copies: document.copies, printerJob: id } }
+        if (job.state === jobStates.completed) {
+          const confirmed = isProved(job)
+          return { state: 'done', outcome: { confirmed, copies: document.copies, printerJob: id } }
+        }
         if (isFailed(job)) return failed(this.#ended(job))
         if (job.state !== state) since = clock.monotonic()
         state = job.state
@@ -277,4 +313,5 @@ export class IppPrinting implements Printing {
   }
 }
 
-const isFailed = ({ state }: JobFacts): boolean => state === jobStates.canceled || state === jobStates.aborted
+const isForgotten = (answer: IppMessage): boolean =>
+  succeeded(answer) || answer.code === statusCodes.notFound || answer.code === statusCodes.gone

@@ -61,8 +61,12 @@ export class IppTwin implements Twin {
   coverOpen = false
   /** It refuses documents with this status, for tests. */
   refuses: number | undefined
+  /** It refuses questions about a job with this status, for tests. */
+  refusesQuestions: number | undefined
   /** The next job that is printed ends as aborted, for tests. */
   abortsNext = false
+  /** Why jobs are completed, for tests. */
+  completedReason = 'job-completed-successfully'
   readonly #options: Required<IppTwinOptions>
   readonly #line: TwinLine
   readonly #pending = new Set<Pending>()
@@ -228,6 +232,7 @@ export class IppTwin implements Twin {
         this.#end(job, 7, 'job-canceled-by-user')
         return { status: 0, groups: [] }
       case 0x09:
+        if (this.refusesQuestions !== undefined) return { status: this.refusesQuestions, groups: [] }
         return job === undefined ? { status: 0x0406, groups: [] } : { status: 0, groups: [jobGroup(job)] }
       case 0x0a: {
         const ended = request.texts.get('which-jobs') === 'completed'
@@ -278,7 +283,7 @@ export class IppTwin implements Twin {
       this.#cancelPrint = undefined
       if (this.#blocked) return this.#pump()
       if (this.abortsNext) this.#end(job, 8, 'document-format-error')
-      else this.#end(job, 9, 'job-completed-successfully')
+      else this.#end(job, 9, this.completedReason)
       this.abortsNext = false
     })
   }

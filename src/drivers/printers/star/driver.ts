@@ -132,7 +132,8 @@ class StarDevice implements OpenDevice {
   async #testCompletion(): Promise<void> {
     const { device, log, listener, settings } = this.#context
     const completion = await this.#bestCompletion()
-    // Nothing is proved by a printer that went away or offline.
+    // Nothing is proved by a printer that went away or offline: it is asked again when it is back.
+    if (completion === undefined) this.#introduced = false
     if (completion === undefined || completion === this.#completion) return
     this.#completion = completion
     listener.details({ completion })

@@ -42,29 +42,46 @@ export class StarFencing implements Fencing {
   }
 
   /**
-   * Ids tell themselves apart. Counts do not: one that an earlier job left open may still come, or never after the printer was
-   * switched off and on. So the printer counts once more, everything is let in, and the next job begins at what it shows then.
-   * When nothing comes the link is given up, which costs nothing, for nothing was sent.
+   * Ids tell themselves apart. Counts do not: one that an earlier job left open, on this connection or on one before, may still
+   * come, or never after the printer was switched off and on. So the printer counts once more, everything is let in, and the
+   * next job begins at what it shows then, which is not 0. When nothing comes the link is given up, which costs nothing, for
+   * nothing was sent.
    */
   async settle(stop: () => Stop | undefined): Promise<Stop | undefined> {
+    const { link } = this.#parts
+    if (this.#parts.completion() !== 'etb' || !link.countsOwed) return stop()
+    link.forgetCounts()
+    do {
+      const moved = await this.#countOnce(stop)
+      if (stop() !== undefined) return stop()
+      if (!moved) {
+        link.giveUp('its counter stands still')
+        return stop()
+      }
+    } while (link.status.ended === 0)
+    link.countsSettled()
+    return undefined
+  }
+
+  /** Has the printer count, and waits until the counter has moved and stands still; false when it does not move. */
+  async #countOnce(stop: () => Stop | undefined): Promise<boolean> {
     const { context, link } = this.#parts
     const { clock } = context
-    if (this.#parts.completion() !== 'etb' || !link.forgetCounts()) return stop()
     let shown = link.status.ended
     let quietAt = clock.monotonic() + fencingLimits.settleMsMax
     let moved = false
     link.post(countEnd)
     while (stop() === undefined && clock.monotonic() < quietAt) {
-      if (!link.reportsByItself) await link.look(quietAt)
+      const again = Math.min(quietAt, clock.monotonic() + fencingLimits.askEveryMs)
+      if (!link.reportsByItself) await link.look(again)
       if (link.status.ended !== shown) {
         moved = true
         shown = link.status.ended
         quietAt = clock.monotonic() + fencingLimits.quietMs
       }
-      await link.news(Math.min(quietAt, clock.monotonic() + fencingLimits.askEveryMs))
+      if (clock.monotonic() < again) await link.news(again)
     }
-    if (!moved && stop() === undefined) link.giveUp('its counter stands still')
-    return stop()
+    return moved
   }
 
   quiet(): Promise<void> {
@@ -88,6 +105,8 @@ export class StarFencing implements Fencing {
         return { body: joined([body, ...Array<Uint8Array>(etbs).fill(countEnd)]), announce }
       }
       case 'none':
+        // Its own ETBs will count, nobody knows when.
+        if (this.#parts.completion() === 'etb') link.forgetCounts()
         return { body, announce: undefined }
     }
   }

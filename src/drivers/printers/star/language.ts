@@ -69,20 +69,29 @@ export function starLanguage(settings: StarSettings): ReceiptLanguage {
 }
 
 const ETB = 0x17
+const CAN = 0x18
 const LF = 0x0a
 const ESC = 0x1b
 
-/** ETB bytes count as questions, for each moves the counter. Rough: dots of a picture may look the same. */
+/**
+ * What moves a counter counts as a question: ETB, ESC GS ETX, and CAN and ESC RS E which set that of ETB to 0. Rough: dots of
+ * a picture may look the same.
+ */
 function surveyRaw(bytes: Uint8Array): RawSurvey {
   let questions = 0
   let cuts = 0
   let lines = 0
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!
-    if (byte === ETB) questions += 1
+    if (byte === ETB || byte === CAN) questions += 1
     else if (byte === LF) lines += 1
     else if (byte === ESC && bytes[at + 1] === 0x64) cuts += 1
+    else if (byte === ESC && movesCounter(bytes[at + 1], bytes[at + 2])) questions += 1
     else if (byte === ESC && bytes[at + 1] === 0x61) lines += bytes[at + 2] ?? 0
   }
   return { questions, cuts, paperDots: lines * lineDots }
 }
+
+/** Behind ESC: GS ETX, or RS E. */
+const movesCounter = (first: number | undefined, second: number | undefined) =>
+  (first === 0x1d && second === 0x03) || (first === 0x1e && second === 0x45)

@@ -1,8 +1,7 @@
 /** The conversation with one Star printer over one open transport: its status as it is known now, and the ends of documents. */
-import { HubError } from '../../../protocol/errors.ts'
-import type { DriverClock, DriverFault, DriverLog } from '../../driver.ts'
-import type { CloseReason, Transport } from '../../transports/transport.ts'
+import type { DriverFault } from '../../driver.ts'
 import type { Conversation, Pending } from '../common/run/conversation.ts'
+import { OpenLink } from '../common/run/open-link.ts'
 import { askCounter, askStatus } from './commands.ts'
 import { ReplyParser, type Report } from './replies.ts'
 import { etbCounts, faultsOf, type StarStatus, statusOf, unknownStatus } from './status.ts'
@@ -15,22 +14,17 @@ export const linkLimits = {
 /** Ids of documents go from 1 to this; 0 asks for the counter. */
 const idsMax = 0xffff
 
-export class StarLink implements Conversation {
-  readonly #transport: Transport
-  readonly #clock: DriverClock
-  readonly #log: DriverLog | undefined
+export class StarLink extends OpenLink implements Conversation {
   readonly #parser = new ReplyParser()
   /** Documents whose echo is awaited, by id. */
   readonly #marks = new Map<number, Pending<true>>()
   /** Counts of ETB that are awaited, in order. */
   #counts: { count: number; pending: Pending<true> }[] = []
-  #waiters: (() => void)[] = []
+  /** Somebody else's ETBs may still be in the printer: those of an earlier connection, or of raw bytes. */
+  #othersCount = true
   #status: StarStatus = unknownStatus
   #statuses = 0
   #asked = 0
-  #lost: CloseReason | undefined
-  #lastHeardAt = Number.NEGATIVE_INFINITY
-  #inBody = false
   #lastId = 0
   #reportsByItself = false
   /** The print end counter as the last echo told it. */
@@ -38,17 +32,6 @@ export class StarLink implements Conversation {
   #counterAnswers = 0
   /** Called after each status. */
   onStatus: (status: StarStatus) => void = () => {}
-
-  constructor(transport: Transport, clock: DriverClock, log?: DriverLog) {
-    this.#transport = transport
-    this.#clock = clock
-    this.#log = log
-  }
-
-  start(): void {
-    this.#transport.onBytes((bytes) => this.#receive(bytes))
-    void this.#transport.closed.then((reason) => this.#lose(reason))
-  }
 
   get status(): StarStatus {
     return this.#status
@@ -58,74 +41,8 @@ export class StarLink implements Conversation {
     return faultsOf(this.#status)
   }
 
-  get blocking(): DriverFault | undefined {
-    return this.faults.find((fault) => fault.blocking)
-  }
-
   get reportsByItself(): boolean {
     return this.#reportsByItself
-  }
-
-  get inBody(): boolean {
-    return this.#inBody
-  }
-
-  set inBody(on: boolean) {
-    this.#inBody = on
-    if (!on) this.wake()
-  }
-
-  get lost(): CloseReason | undefined {
-    return this.#lost
-  }
-
-  get lastHeardAt(): number {
-    return this.#lastHeardAt
-  }
-
-  news(until?: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    let cancel: () => void = () => {}
-    if (until !== undefined) cancel = this.#clock.after(until - this.#clock.monotonic(), () => resolve())
-    this.#waiters.push(() => {
-      cancel()
-      resolve()
-    })
-    return promise
-  }
-
-  wake(): void {
-    const waiters = this.#waiters
-    this.#waiters = []
-    for (const wake of waiters) wake()
-  }
-
-  /** Lets go: ends every question, and nothing is sent from here on. The transport stays open. */
-  stop(): void {
-    this.#lose({ by: 'ours', reason: 'the device was let go' })
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    if (this.#lost !== undefined) throw this.closedError()
-    await this.#transport.write(bytes)
-  }
-
-  /** Writes without waiting; a failure shows as the loss of the link. */
-  post(bytes: Uint8Array): void {
-    this.write(bytes).catch(() => undefined)
-  }
-
-  giveUp(reason: string): void {
-    this.#log?.warn({ port: this.#transport.port, reason }, 'printer link given up')
-    this.#lose({ by: 'ours', reason })
-    void this.#transport.close()
-  }
-
-  closedError(): HubError {
-    return new HubError('port_closed', {
-      port: this.#transport.port,
-      reason: this.#lost?.reason ?? 'it was closed',
-    })
   }
 
   /**
@@ -133,15 +50,15 @@ export class StarLink implements Conversation {
    * midst of a job, where it would be data.
    */
   async look(until: number): Promise<boolean> {
-    while (this.#inBody) {
-      if (this.#lost !== undefined || this.#clock.monotonic() >= until) return false
+    while (this.inBody) {
+      if (this.lost !== undefined || this.now >= until) return false
       await this.news(until)
     }
-    if (this.#lost !== undefined) return false
+    if (this.lost !== undefined) return false
     const before = this.#statuses
     this.#asked++
     this.post(askStatus)
-    while (this.#statuses === before && this.#lost === undefined && this.#clock.monotonic() < until) {
+    while (this.#statuses === before && this.lost === undefined && this.now < until) {
       await this.news(until)
     }
     return this.#statuses > before
@@ -151,7 +68,7 @@ export class StarLink implements Conversation {
   async askDocumentCount(until: number): Promise<number | undefined> {
     const before = this.#counterAnswers
     this.post(askCounter(0))
-    while (this.#counterAnswers === before && this.#lost === undefined && this.#clock.monotonic() < until) {
+    while (this.#counterAnswers === before && this.lost === undefined && this.now < until) {
       await this.news(until)
     }
     return this.#counterAnswers > before ? this.documentCount : undefined
@@ -193,27 +110,33 @@ export class StarLink implements Conversation {
     return pending
   }
 
-  /** Gives up the counts that are still awaited; false when there are none. */
-  forgetCounts(): boolean {
-    const owed = this.#counts
+  /** Whether the ETB counter may still move by anything but the next job. */
+  get countsOwed(): boolean {
+    return this.#othersCount || this.#counts.length > 0
+  }
+
+  /** Whether the print end counter may. */
+  get marksOwed(): boolean {
+    return this.#marks.size > 0
+  }
+
+  /** Gives up the counts that are still awaited. Until `countsSettled` the counter may move by them. */
+  forgetCounts(): void {
+    for (const { pending } of this.#counts) pending.dropped = true
     this.#counts = []
-    for (const { pending } of owed) pending.dropped = true
-    return owed.length > 0
+    this.#othersCount = true
   }
 
-  /** Waits for an end. undefined: not until then, or it cannot come any more. */
-  async answerOf<T>(pending: Pending<T>, until: number): Promise<T | undefined> {
-    while (pending.answer === undefined && !pending.dropped && this.#lost === undefined) {
-      if (this.#clock.monotonic() >= until) return undefined
-      await this.news(until)
+  countsSettled(): void {
+    this.#othersCount = false
+  }
+
+  protected received(bytes: Uint8Array, at: number): void {
+    for (const report of this.#parser.push(bytes, at)) {
+      // Given up on what was just told: what comes behind it is not believed.
+      if (this.lost !== undefined) return
+      this.#take(report)
     }
-    return pending.answer
-  }
-
-  #receive(bytes: Uint8Array): void {
-    this.#lastHeardAt = this.#clock.monotonic()
-    for (const report of this.#parser.push(bytes, this.#lastHeardAt)) this.#take(report)
-    this.wake()
   }
 
   #take(report: Report): void {
@@ -230,7 +153,7 @@ export class StarLink implements Conversation {
         else this.#counterAnswers++
         break
       case 'noise':
-        this.#log?.debug({ port: this.#transport.port, bytes: report.bytes }, 'noise from printer')
+        this.noise(report.bytes)
         break
     }
   }
@@ -239,19 +162,25 @@ export class StarLink implements Conversation {
     const pending = this.#marks.get(id)
     if (pending === undefined) return
     pending.answer = true
-    this.#marks.delete(id)
+    // One printer, one queue: what stood before it will not come any more.
+    for (const [earlier, left] of this.#marks) {
+      this.#marks.delete(earlier)
+      if (earlier === id) break
+      left.dropped = true
+    }
   }
 
   #setStatus(status: StarStatus): void {
+    const lostData = status.overflowed && !this.#status.overflowed
     this.#status = status
+    // What ran over is not on the paper, whatever is said of the end of the rest.
+    if (lostData && (this.inBody || this.#marks.size > 0 || this.#counts.length > 0)) {
+      this.giveUp('its buffer ran over, so data is lost')
+      return
+    }
     const reached = this.#counts.findIndex(({ count }) => count === status.ended)
     // Those before it are ended too: one printer, one queue.
     for (const { pending } of this.#counts.splice(0, reached + 1)) pending.answer = true
     this.onStatus(status)
-  }
-
-  #lose(reason: CloseReason): void {
-    this.#lost ??= reason
-    this.wake()
   }
 }

@@ -40,18 +40,24 @@ export class StarPrinting implements Printing {
   }
 
   print(prepared: PreparedPrint, attempt: Attempt): Promise<AttemptResult> {
-    return this.#parts.turns.take(() => {
+    const { turns, context } = this.#parts
+    return turns.attempt(attempt, context.transport.port, () => {
       const body = prepared as PrintBody
       const sent = this.#sent.begin(attempt.jobId, body.copies.length)
       return new PrintRun(this.#parts, body, attempt, sent).run()
     })
   }
 
-  /** The counter as it is known; nothing of a printer that others use too, or of raw bytes with ends of their own. */
+  /**
+   * The counter as it is known; nothing of a printer that others use too, or of raw bytes with ends of their own. While it may
+   * move by something else the evidence is empty, which takes the place of what an earlier attempt has left.
+   */
   evidence(prepared: PreparedPrint): string | undefined {
     const { copies, questions } = prepared as PrintBody
     const way = this.#parts.completion()
     if (way === 'none' || questions > 0 || this.#parts.context.settings.shared) return undefined
+    const { link } = this.#parts
+    if (way === 'etb' ? link.countsOwed : link.marksOwed) return ''
     const count = this.#count(way)
     return count === undefined ? undefined : writeEvidence({ way, count, copies: copies.length })
   }

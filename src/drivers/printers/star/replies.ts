@@ -34,6 +34,9 @@ const lengthBytes = 2
 const opensStatus = (byte: number) => (byte & 0x91) === 0x01 && lengthOf(byte) >= replyLimits.statusBytesMin
 /** Bits 1 to 3 and 5, 6 of the first byte: all bytes of the automatic status, headers included. */
 const lengthOf = (byte: number) => ((byte >> 2) & 0x18) | ((byte >> 1) & 0x07)
+/** An echo begins as the command and ends with NUL; between them any byte may stand. */
+const fitsMark = (byte: number, index: number) =>
+  index < markHead.length ? byte === markHead[index] : index === markBytes - 1 ? byte === 0 : true
 const fitsStatus = (byte: number, index: number) => (byte & (index === 1 ? 0x11 : 0x91)) === 0
 
 export class ReplyParser {
@@ -50,8 +53,8 @@ export class ReplyParser {
   }
 
   #byte(byte: number, reports: Report[]): void {
-    // Flow control may stand anywhere but in an echo, whose bytes are ours.
-    if ((byte === xon || byte === xoff) && this.#partial[0] !== ESC) return
+    // Flow control may stand anywhere but in an echo, whose bytes are ours, and behind a status, where there is none on Ethernet.
+    if ((byte === xon || byte === xoff) && !this.#inData) return
     if (this.#partial.length > 0 && !this.#belongs(byte)) this.#drop(reports)
     if (this.#partial.length === 0 && byte !== ESC && !opensStatus(byte)) {
       noise(reports, 1)
@@ -63,9 +66,15 @@ export class ReplyParser {
 
   #belongs(byte: number): boolean {
     const index = this.#partial.length
-    if (this.#partial[0] === ESC) return index >= markHead.length || byte === markHead[index]
+    if (this.#partial[0] === ESC) return fitsMark(byte, index)
     const length = lengthOf(this.#partial[0]!)
     return index >= length || fitsStatus(byte, index)
+  }
+
+  /** Whether the next byte may have any value. */
+  get #inData(): boolean {
+    const [first] = this.#partial
+    return first !== undefined && (first === ESC || this.#partial.length >= lengthOf(first))
   }
 
   #finish(reports: Report[]): void {
@@ -99,7 +108,9 @@ export class ReplyParser {
     const partial = this.#partial
     if ((partial[1]! & 0x80) === 0) return 0
     if (partial.length < length + lengthBytes) return lengthBytes
-    const count = (partial[length]! << 8) | partial[length + 1]!
+    const [first, second] = [partial[length]!, partial[length + 1]!]
+    // Which of the two is the high one is not said°. It is 0 to 2, and an answer has more than two bytes.
+    const count = first <= replyLimits.extraBytesMax >> 8 ? (first << 8) | second : (second << 8) | first
     return lengthBytes + (count <= replyLimits.extraBytesMax ? count : 0)
   }
 

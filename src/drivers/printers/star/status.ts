@@ -14,6 +14,8 @@ export interface StarStatus {
   /** Paper stuck in the presenter, or the head is up. */
   jammed: boolean
   blackMark: boolean
+  /** Data was lost because the buffer was full; told once. */
+  overflowed: boolean
   paperLow: boolean
   paperEnd: boolean
   /** The ETB counter, 0 to 31; undefined on models whose status is too short to hold it. */
@@ -30,6 +32,7 @@ export const unknownStatus: StarStatus = {
   mechanical: false,
   jammed: false,
   blackMark: false,
+  overflowed: false,
   paperLow: false,
   paperEnd: false,
   ended: undefined,
@@ -53,7 +56,9 @@ export function statusOf(bytes: Uint8Array): StarStatus {
     mechanical: has(errors, 0x04),
     jammed: has(moreErrors, 0x06),
     blackMark: has(moreErrors, 0x08),
-    paperLow: has(paper, 0x04),
+    overflowed: has(moreErrors, 0x40),
+    // The inner and the outer sensor; a printer has one of them, or both.
+    paperLow: has(paper, 0x06),
     paperEnd: has(paper, 0x08),
     // Bits 1 to 3, then 5 and 6.
     ended: counter === undefined ? undefined : ((counter >> 2) & 0x18) | ((counter >> 1) & 0x07),

@@ -11,7 +11,7 @@ export const zplSettingsSchema = z.strictObject({
   /** Inches a second (^PR); left as the printer is set without it. */
   speed: z.int().min(1).max(14).exactOptional(),
   /**
-   * How the end of a job is known: `idle` when ~HS says that no format and no label is left, or `status`: never, though the
+   * How the end of a job is known: `idle` when ~HS said that it was at work and then that no format and no label is left, or `status`: never, though the
    * printer answers.
    */
   completion: z.enum(['idle', 'status']).default('idle'),

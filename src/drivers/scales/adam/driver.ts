@@ -30,7 +30,8 @@ export const adam = defineDriver<AdamSettings>({
   async probe(transport, { clock, answerMsMax }): Promise<ProbeAnswer | undefined> {
     const line = new Line({ transport, clock, ear: answerEar('label') })
     line.start()
-    const reply = await line.ask(request('P'), { msMax: answerMsMax })
+    // A line end first: it ends what other languages may have left in the scale's ear.
+    const reply = await line.ask(Uint8Array.of(0x0d, 0x0a, ...request('P')), { msMax: answerMsMax })
     return reply.kind === 'weight' ? { certain: false } : undefined
   },
   open: (context) =>
@@ -44,7 +45,7 @@ export const adam = defineDriver<AdamSettings>({
 
 function answerEar(dialect: AdamSettings['dialect']): Ear<Answer> {
   return {
-    framer: new AnswerFramer({ recognise: recogniseLine, frameBytesMax: answerBytesMax }),
+    framer: new AnswerFramer({ recognise: recogniseLine, frameBytesMax: answerBytesMax, startless: true }),
     parse: dialect === 'label' ? parseLabel : parseHeaded,
   }
 }

@@ -27,6 +27,8 @@ const capacities = {
 const outOfRange = 0b0001_0000
 const zeroCaptureGrams = 300
 const frameBytes = 9
+/** A command that stops in the middle is forgotten after this long, in ms. */
+const frameMsMax = 100
 
 export class AveryBerkelTwin implements Twin {
   onPlug: ((on: boolean) => void) | undefined
@@ -37,6 +39,7 @@ export class AveryBerkelTwin implements Twin {
   #tareGrams = 0
   #motion = false
   #frame: number[] | undefined
+  #cancelFrame: () => void = () => {}
   /** What was promised by ACK and not yet confirmed. */
   #held: Uint8Array | undefined
   /** Weights that the host said it had compared, for tests. */
@@ -91,10 +94,15 @@ export class AveryBerkelTwin implements Twin {
       this.#frame.push(byte)
       if (this.#frame.length < frameBytes) return
       const frame = this.#frame
+      this.#cancelFrame()
       this.#frame = undefined
       this.#takeFrame(frame)
-    } else if (byte === 0x02) this.#frame = [byte]
-    else if (byte === 0x05) {
+    } else if (byte === 0x02) {
+      this.#frame = [byte]
+      this.#cancelFrame = this.#line.after(frameMsMax, () => {
+        this.#frame = undefined
+      })
+    } else if (byte === 0x05) {
       this.#held = undefined
       this.#say(this.#motion ? this.#options.whileMoving : 0x06)
     } else if (byte === 0x11) this.#give()

@@ -16,6 +16,8 @@ export interface Aftermath<A> {
   /** What it said to the command itself. */
   reply: Reply<A> | undefined
   measure: Extract<Measure, { kind: 'weight' | 'status' }>
+  /** A tare was taken off before the command, or may have been; false without `looksBefore`. */
+  wasNet: boolean
   /** A tare is taken off. */
   net: boolean
   /** It shows zero, gross or net. */
@@ -25,6 +27,8 @@ export interface Aftermath<A> {
 export interface Adjustment<A extends { kind: string }> {
   /** Sends the command and answers what the scale said to it; undefined for a command without an answer. */
   send(talk: Talk<A>): Promise<Reply<A> | undefined>
+  /** Looks at the scale before the command: where a tare of before may pass for the new one. */
+  looksBefore?: boolean
   /** How long its answer may take, in ms, for a scale that first waits for rest; default `readMsMax`. */
   msMax?: number
   /** Rules on what it said; undefined: look at the weight. */
@@ -65,6 +69,7 @@ export class Adjuster<A extends { kind: string }, S extends ScaleSettings> {
         if (attempt.signal.aborted) return failed(new HubError('stopping'))
         if (before.kind === 'silent') return failed(this.#channel.timeoutError())
       }
+      const wasNet = adjustment.looksBefore === true && (await this.#isNet(attempt))
       if (attempt.signal.aborted) return failed(new HubError('stopping'))
       attempt.sending()
       const reply = await adjustment.send(this.#channel.turn(adjustment.msMax, attempt.signal))
@@ -86,9 +91,15 @@ export class Adjuster<A extends { kind: string }, S extends ScaleSettings> {
         const unclear = measure.kind === 'invalid' || (measure.kind === 'status' && measure.status.motion)
         if (unclear && again) continue
         if (measure.kind === 'invalid') return unknown(this.#channel.invalidError(measure.reason))
-        return adjustment.byMeasure({ reply, measure, ...shows(measure) })
+        return adjustment.byMeasure({ reply, measure, wasNet, ...shows(measure) })
       }
     })
+  }
+
+  /** Whether a tare is taken off now; of a scale that does not say so clearly it is assumed. */
+  async #isNet({ signal }: Attempt): Promise<boolean> {
+    const measure = await this.#channel.measure({ signal })
+    return measure.kind === 'weight' || measure.kind === 'status' ? shows(measure).net : true
   }
 
   #unknown(): AttemptResult {

@@ -34,6 +34,8 @@ export interface ScaleLanguage<A extends { kind: string }> {
    * after that is only taken as a sign of life.
    */
   prove?(talk: Talk<A>): Promise<boolean>
+  /** Each proof has an answer of its own, so that the late one of an earlier proof cannot pass for it. */
+  readonly proofsDiffer?: boolean
   /**
    * What else happens after a lost answer that is not proved gone. `doubted` (default): the first answer after the pause is
    * only a sign of life, and the question is asked again. `quiet`: the pause alone, where asking twice has a meaning.
@@ -64,6 +66,9 @@ export class ScaleChannel<A extends { kind: string }, S extends ScaleSettings = 
   /** An answer was lost, and nothing has proved since that it cannot come any more. */
   #doubtful = false
   #proving = false
+  /** A proof was lost: its answer, come late, would prove nothing and look the same. */
+  #proofLost = false
+  #heardAt = Number.NEGATIVE_INFINITY
   #answeredAt = Number.NEGATIVE_INFINITY
   #misses = 0
   #garbled = 0
@@ -101,6 +106,11 @@ export class ScaleChannel<A extends { kind: string }, S extends ScaleSettings = 
     return this.#answeredAt
   }
 
+  /** When the scale last said anything to a question, by the monotonic clock. */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
   /** The unit of the last weight. */
   get unit(): string | undefined {
     return this.#unit
@@ -134,17 +144,19 @@ export class ScaleChannel<A extends { kind: string }, S extends ScaleSettings = 
     }
   }
 
-  /** Waits, or less when stopped. */
-  pause(ms: number): Promise<void> {
+  /** Waits, or less when stopped or when the signal aborts. */
+  pause(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         cancel()
         this.#halt.signal.removeEventListener('abort', done)
+        signal?.removeEventListener('abort', done)
         resolve()
       }
       const cancel = this.context.clock.after(ms, done)
       this.#halt.signal.addEventListener('abort', done, { once: true })
-      if (this.stopped) done()
+      signal?.addEventListener('abort', done, { once: true })
+      if (this.stopped || signal?.aborted === true) done()
     })
   }
 
@@ -153,12 +165,15 @@ export class ScaleChannel<A extends { kind: string }, S extends ScaleSettings = 
     const { clock, settings } = this.context
     const until = clock.monotonic() + msMax
     const left = () => Math.max(0, until - clock.monotonic())
-    const note = (kind: string): void => {
+    const note = (kind: string, sentAt: number): void => {
       if (this.stopped) throw this.closedError()
+      if (kind !== 'silent') this.#heardAt = clock.monotonic()
       if (this.#proving || this.language.lateAnswers === 'impossible') return
       // Whatever was not answered in order may be answered later: then it must not pass for the next answer.
       const lost = kind === 'silent' || kind === 'cut'
-      this.#lateUntil = lost ? clock.monotonic() + settings.readMsMax : undefined
+      // A question that had little time counts from when it was sent, as all do.
+      const { readMsMax } = settings
+      this.#lateUntil = lost ? Math.max(sentAt + 2 * readMsMax, clock.monotonic() + readMsMax) : undefined
       if (lost && this.language.lateAnswers !== 'quiet') this.#doubtful = true
     }
     return {
@@ -170,22 +185,24 @@ export class ScaleChannel<A extends { kind: string }, S extends ScaleSettings = 
         if (this.stopped) throw this.closedError()
         if (ms <= 0) return { kind: 'silent' }
         const { ear } = options
+        const sentAt = clock.monotonic()
         const reply = await this.#line.ask(request, {
           msMax: ms,
           signal,
           ...(ear === undefined ? {} : { ear }),
         })
-        note(reply.kind)
+        note(reply.kind, sentAt)
         return reply
       },
       hear: async ({ latencyMs = 0 } = {}) => {
         const reply = await this.#line.hear({ msMax: left(), signal, latencyMs })
         if (this.stopped) throw this.closedError()
+        if (reply.kind !== 'silent') this.#heardAt = clock.monotonic()
         return reply
       },
       send: (bytes) => this.#line.send(bytes),
       pause: async (ms) => {
-        await this.pause(Math.min(ms, left()))
+        await this.pause(Math.min(ms, left()), signal)
         if (this.stopped) throw this.closedError()
       },
     }
@@ -199,11 +216,15 @@ export class ScaleChannel<A extends { kind: string }, S extends ScaleSettings = 
     if (!(await this.resync(talk))) return { kind: 'silent' }
     const doubted = this.#doubtful
     let measure = await this.#weigh(talk, options.request ?? {})
-    if (doubted && measure.kind !== 'silent') {
+    // What cannot be read may be the late answer to a proof: then the answer to this question is still to come.
+    if (this.#proofLost && measure.kind === 'invalid')
+      this.#lateUntil = this.context.clock.monotonic() + 2 * this.context.settings.readMsMax
+    if (doubted && measure.kind !== 'silent' && measure.kind !== 'invalid') {
       // It may be the answer that was lost, later than anybody waits. The next one cannot be.
       this.#doubtful = false
       await talk.pause(this.askGapMs)
       measure = talk.msLeft > 0 ? await this.#weigh(talk, options.request ?? {}) : { kind: 'silent' }
+      if (measure.kind !== 'silent') this.#proofLost = false
     }
     this.#note(measure)
     return measure
@@ -212,7 +233,7 @@ export class ScaleChannel<A extends { kind: string }, S extends ScaleSettings = 
   /** Makes sure that a lost answer cannot come in as the answer to the next question; false when the turn is over before. */
   async resync(talk: Talk<A>): Promise<boolean> {
     if (this.#lateUntil === undefined) return true
-    if (this.language.prove !== undefined) {
+    if (this.language.prove !== undefined && !this.#proofLost) {
       this.#proving = true
       try {
         if (await this.language.prove(talk)) {
@@ -220,6 +241,7 @@ export class ScaleChannel<A extends { kind: string }, S extends ScaleSettings = 
           this.#doubtful = false
           return true
         }
+        this.#proofLost = this.language.proofsDiffer !== true
       } finally {
         this.#proving = false
       }

@@ -8,6 +8,8 @@ export interface Framer {
   readonly inFrame: boolean
   /** Forgets a frame that has begun. */
   reset(): void
+  /** Nothing marks the start of a frame, so the tail of one looks like a whole: `10.500kg` begun too late is `0.500kg`. */
+  readonly startless?: boolean
 }
 
 /**
@@ -22,9 +24,12 @@ export interface AnswerFramerOptions {
   frameBytesMax: number
   /** Bits that are looked at: 0x7F where a parity bit may ride on bit 7. Frames keep all bits. Default 0xFF. */
   mask?: number
+  /** See `Framer`. Default false. */
+  startless?: boolean
 }
 
 export class AnswerFramer implements Framer {
+  readonly startless: boolean
   readonly #options: AnswerFramerOptions
   readonly #mask: number
   #bytes: number[] = []
@@ -32,6 +37,7 @@ export class AnswerFramer implements Framer {
   constructor(options: AnswerFramerOptions) {
     this.#options = options
     this.#mask = options.mask ?? 0xff
+    this.startless = options.startless ?? false
   }
 
   get inFrame(): boolean {

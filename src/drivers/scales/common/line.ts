@@ -22,7 +22,7 @@ export interface AskOptions<A> {
   /** How long the answer may take, in ms, to its end. */
   msMax: number
   signal?: AbortSignal | undefined
-  /** Hears this question in place of the line's own ear. */
+  /** Hears this question in place of the line's own ear; with a framer of its own. */
   ear?: Ear<A>
 }
 
@@ -71,6 +71,8 @@ export class Line<A extends { kind: string }> {
   #onFrame: ((heard: Heard) => void) | undefined
   #over: Error | undefined
   #bytes = 0
+  /** When the last byte came in. */
+  #heardAt = Number.NEGATIVE_INFINITY
   #begun = { place: 0, at: 0 }
 
   constructor(options: LineOptions<A>) {
@@ -97,7 +99,7 @@ export class Line<A extends { kind: string }> {
    * throws, or what `stop` was given. An abort counts as silence.
    */
   ask<T extends { kind: string } = A>(request: Uint8Array, options: AskOptions<T>): Promise<Reply<T>> {
-    if (this.#options.overhear === undefined) this.#options.ear.framer.reset()
+    if (this.#options.overhear === undefined && !this.#isInLine) this.#options.ear.framer.reset()
     const { ear, msMax, signal } = options
     return this.#exchange<T>(request, { ear, msMax, signal, notBefore: Number.NEGATIVE_INFINITY })
   }
@@ -113,9 +115,17 @@ export class Line<A extends { kind: string }> {
     if (this.#over === undefined) this.#options.transport.write(bytes).catch(() => {})
   }
 
+  /** The tail of a frame is on its way, and would be taken for a whole one if its beginning were forgotten now. */
+  get #isInLine(): boolean {
+    const { ear, clock } = this.#options
+    const isFresh = clock.monotonic() - this.#heardAt < lineLimits.interByteMsMax
+    return ear.framer.startless === true && ear.framer.inFrame && isFresh
+  }
+
   /** Byte by byte, so that it is known where each frame began. */
   #take(bytes: Uint8Array): void {
     const { ear, overhear, clock } = this.#options
+    this.#heardAt = clock.monotonic()
     for (const byte of bytes) {
       if (!ear.framer.inFrame) this.#begun = { place: this.#bytes, at: clock.monotonic() }
       this.#bytes++

@@ -4,6 +4,7 @@ import type { WeighRequest } from '../../driver.ts'
 import type { ScaleChannel } from './channel.ts'
 import type { Measure } from './measure.ts'
 import type { ScaleSettings } from './settings.ts'
+import { shownOf } from './weights.ts'
 
 interface Reader {
   request: WeighRequest
@@ -14,6 +15,7 @@ interface Reader {
   motionUntil: number
   /** Until when an answer that can be read must have come; set when the line was free for the first time. */
   answerUntil: number | undefined
+  cancelLook: () => void
 }
 
 export class WeightReader<A extends { kind: string }, S extends ScaleSettings> {
@@ -39,7 +41,17 @@ export class WeightReader<A extends { kind: string }, S extends ScaleSettings> {
     const { promise, resolve, reject } = Promise.withResolvers<Weight>()
     const cameAt = clock.monotonic()
     const motionUntil = cameAt + settings.motionMsMax
-    this.#readers.push({ request, resolve, reject, cameAt, motionUntil, answerUntil: undefined })
+    const reader: Reader = {
+      request,
+      resolve,
+      reject,
+      cameAt,
+      motionUntil,
+      answerUntil: undefined,
+      cancelLook: () => {},
+    }
+    this.#readers.push(reader)
+    this.#lookAfter(reader, settings.readMsMax)
     if (!this.#running) void this.#run()
     return promise
   }
@@ -97,7 +109,21 @@ export class WeightReader<A extends { kind: string }, S extends ScaleSettings> {
     const measure = await this.#channel.measure({ msMax, request: first.request })
     this.#show(measure)
     this.#answer(asking, measure)
-    return asking.some((reader) => this.#readers.includes(reader))
+    const again = this.#readers.filter((reader) => asking.includes(reader))
+    // Who waits with another price is asked for first.
+    this.#readers = [...this.#readers.filter((reader) => !again.includes(reader)), ...again]
+    return again.length > 0
+  }
+
+  /** A reader who waits behind other work (a zero, a tare) hears of it when the scale falls silent there. */
+  #lookAfter(reader: Reader, ms: number): void {
+    const { clock, settings } = this.#channel.context
+    reader.cancelLook = clock.after(ms, () => {
+      if (reader.answerUntil !== undefined) return
+      const quietMs = clock.monotonic() - this.#channel.heardAt
+      if (quietMs < settings.readMsMax) this.#lookAfter(reader, settings.readMsMax - quietMs)
+      else this.#settle([reader], () => reader.reject(this.#channel.timeoutError()))
+    })
   }
 
   /** Of a scale that is silent, nobody waits longer than `readMsMax` after he came; behind other work the time starts now. */
@@ -128,7 +154,9 @@ export class WeightReader<A extends { kind: string }, S extends ScaleSettings> {
       case 'status': {
         // A load that still moves may swing over the capacity or under zero: only its rest decides.
         const moving = asking.filter((reader) => measure.status.motion && again <= reader.motionUntil)
-        for (const reader of moving) reader.answerUntil = again + settings.readMsMax
+        // It moves for those with another price, too.
+        const known = this.#readers.filter(({ answerUntil }) => answerUntil !== undefined)
+        if (moving.length > 0) for (const reader of known) reader.answerUntil = again + settings.readMsMax
         const ended = asking.filter((reader) => !moving.includes(reader))
         this.#settle(ended, (reader) => reader.reject(this.#channel.statusError(measure.status)))
         return
@@ -138,7 +166,10 @@ export class WeightReader<A extends { kind: string }, S extends ScaleSettings> {
 
   #settle(readers: readonly Reader[], tell: (reader: Reader) => void): void {
     this.#readers = this.#readers.filter((reader) => !readers.includes(reader))
-    for (const reader of readers) tell(reader)
+    for (const reader of readers) {
+      reader.cancelLook()
+      tell(reader)
+    }
   }
 
   async #poll(watch: number): Promise<void> {
@@ -159,8 +190,7 @@ export class WeightReader<A extends { kind: string }, S extends ScaleSettings> {
   /** Tells the live view of a change. */
   #show(measure: Measure): void {
     if (!this.#watching || measure.kind !== 'weight') return
-    const { weight, unit, tare, unitPrice, total } = measure.weight
-    const shown = [weight, unit, tare, unitPrice, total].join(' ')
+    const shown = shownOf(measure.weight)
     if (shown === this.#shown) return
     this.#shown = shown
     this.#channel.context.listener.weight(measure.weight)

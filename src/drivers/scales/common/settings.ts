@@ -8,6 +8,8 @@ export const scaleLimits = {
   livenessMs: 10_000,
   /** The same while it does not answer. */
   recoveryMs: 2_000,
+  /** An answer that is later than this, in ms, does not come any more. */
+  lateMsMax: 10_000,
   /** Lost answers in a row before the scale counts as not responding. */
   missesMax: 2,
   /** Answers in a row that are not in the language before the scale counts as faulty. */

@@ -1,5 +1,7 @@
 /** Weights as exact decimal strings: reading digits, comparing, and making digits again. No floats anywhere. */
 
+import type { Weight } from '../../../protocol/device.ts'
+
 /** Longest weight that is read, in characters. */
 export const weightCharsMax = 16
 
@@ -25,6 +27,10 @@ export function withPoint(digits: string, decimals: number): string | undefined 
   const at = digits.length - decimals
   return normalWeight(`${digits.slice(0, at)}.${digits.slice(at)}`)
 }
+
+/** What people see of a weight: two that are equal in it are no change. */
+export const shownOf = ({ weight, unit, tare, unitPrice, total }: Weight): string =>
+  [weight, unit, tare, unitPrice, total].join(' ')
 
 /** How many decimals a weight shows. */
 export const decimalsOf = (weight: string): number => weight.split('.')[1]?.length ?? 0

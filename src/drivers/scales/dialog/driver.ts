@@ -14,7 +14,7 @@ import {
 import { done, failed } from '../common/adjuster.ts'
 import { openScale } from '../common/device.ts'
 import { Line } from '../common/line.ts'
-import { digitsOf, isZero } from '../common/weights.ts'
+import { digitsOf, isZero, shownOf } from '../common/weights.ts'
 import { codecLimits, requests } from './codec.ts'
 import { type DialogContext, DialogLanguage, proofFaults, weighingRequest } from './language.ts'
 import { type DialogSettings, dialogSettings } from './settings.ts'
@@ -51,6 +51,8 @@ class DialogScale implements OpenDevice, Weighing {
   readonly #scale: OpenDevice
   #stopped = false
   #watching = false
+  /** What the live view shows. */
+  #shown: string | undefined
   #tare: { digits: string; at: number } | undefined
   #proofFault: keyof typeof proofFaults | undefined
   #otherFaults: readonly DriverFault[] = []
@@ -91,7 +93,11 @@ class DialogScale implements OpenDevice, Weighing {
 
   async read(request?: WeighRequest) {
     const weight = await this.#inner.read(weighingRequest(request))
-    if (this.#watching) this.#context.listener.weight(weight)
+    const shown = shownOf(weight)
+    if (this.#watching && shown !== this.#shown) {
+      this.#shown = shown
+      this.#context.listener.weight(weight)
+    }
     return weight
   }
 
@@ -102,7 +108,7 @@ class DialogScale implements OpenDevice, Weighing {
 
   /** Keeps a known tare for the next weighing, with which it travels. Nothing is sent now, so nothing is confirmed. */
   async tare({ weight }: ScaleTarePayload, attempt: Attempt): Promise<AttemptResult> {
-    if (attempt.signal.aborted) return failed(new HubError('stopping'))
+    if (attempt.signal.aborted || this.#stopped) return failed(new HubError('stopping'))
     if (weight === undefined) return this.#unsupported('it takes a tare only as a number')
     if (isZero(weight)) this.#tare = undefined
     else {
@@ -119,6 +125,7 @@ class DialogScale implements OpenDevice, Weighing {
 
   /** Every question uses up the weighing, so nobody asks for the sake of the live view: it shows what was read. */
   watch(on: boolean): void {
+    if (!on) this.#shown = undefined
     this.#watching = on && !this.#stopped
   }
 

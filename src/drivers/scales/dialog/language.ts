@@ -6,6 +6,7 @@ import type { ScaleLanguage, Talk } from '../common/channel.ts'
 import { AnswerFramer, either, enclosed, single } from '../common/framer.ts'
 import type { Ear, Reply } from '../common/line.ts'
 import { type Measure, statusOf } from '../common/measure.ts'
+import { scaleLimits } from '../common/settings.ts'
 import { digitsOf } from '../common/weights.ts'
 import {
   type Answer,
@@ -69,6 +70,8 @@ export class DialogLanguage implements ScaleLanguage<Answer> {
   readonly #context: DialogContext
   readonly #desk: DialogDesk
   #lost = false
+  /** When questions for the status were given up: their answers, come late, settle nothing. */
+  #statusesLost: number[] = []
   /** The order whose weighing had not finished when the scale was asked last. */
   #unfinished: { order: Order; at: number } | undefined
 
@@ -78,14 +81,15 @@ export class DialogLanguage implements ScaleLanguage<Answer> {
     const { dialog, stripParity } = context.settings
     const baud = { '02': 2400, '04': 4800, '06': 9600 }[dialog]
     this.interfaceName = `Dialog ${dialog}, ${baud} 7O1`
-    this.ear = {
-      framer: new AnswerFramer({
-        recognise: either(single(ack, nak), enclosed(stx, etx)),
-        frameBytesMax: codecLimits.recordBytesMax,
-        mask: stripParity ? 0x7f : 0xff,
-      }),
-      parse: (frame) => parseAnswer(frame, stripParity),
-    }
+    this.ear = { framer: this.#createFramer(), parse: (frame) => parseAnswer(frame, stripParity) }
+  }
+
+  #createFramer(): AnswerFramer {
+    return new AnswerFramer({
+      recognise: either(single(ack, nak), enclosed(stx, etx)),
+      frameBytesMax: codecLimits.recordBytesMax,
+      mask: this.#context.settings.stripParity ? 0x7f : 0xff,
+    })
   }
 
   async weigh(talk: Talk<Answer>, request: WeighRequest): Promise<Measure> {
@@ -97,7 +101,7 @@ export class DialogLanguage implements ScaleLanguage<Answer> {
 
   /** How the scale stands, without a weighing: what start and the look at an idle scale ask. */
   async #look(talk: Talk<Answer>): Promise<Measure> {
-    const said = await this.#ask(talk, requests.status)
+    const said = await this.#askStatus(talk)
     return said.kind === 'status' ? statusOf({}) : this.#notUnderstood(said)
   }
 
@@ -147,7 +151,7 @@ export class DialogLanguage implements ScaleLanguage<Answer> {
           if (++challenges > dialogLimits.challengesMax) return this.#notUnderstood(said)
           continue
         case 'nak': {
-          const told = await this.#ask(talk, requests.status)
+          const told = await this.#askStatus(talk)
           if (told.kind !== 'status') return this.#notUnderstood(told)
           const measure = this.#measureOf(told.code, order)
           if (measure !== undefined) return measure
@@ -257,17 +261,30 @@ export class DialogLanguage implements ScaleLanguage<Answer> {
   async #settleLost(talk: Talk<Answer>): Promise<boolean> {
     if (!this.#lost) return true
     const status: Ear<Answer> = {
-      framer: this.ear.framer,
+      framer: this.#createFramer(),
       parse: (frame) => {
         const answer = this.ear.parse(frame)
         return answer?.kind === 'status' ? answer : undefined
       },
     }
-    this.ear.framer.reset()
-    const said = await talk.ask(requests.status, { ear: status, msMax: Math.ceil(talk.msLeft / 2) })
-    if (said.kind !== 'status') return false
+    const { clock } = this.#context
+    const msMax = Math.ceil(talk.msLeft / 2)
+    for (let settling = true; settling; ) {
+      const said = await talk.ask(requests.status, { ear: status, msMax })
+      const now = clock.monotonic()
+      this.#statusesLost = this.#statusesLost.filter((at) => now - at < scaleLimits.lateMsMax)
+      if (said.kind !== 'status') this.#statusesLost.push(now)
+      if (said.kind !== 'status') return false
+      settling = this.#statusesLost.shift() !== undefined
+    }
     this.#lost = false
     return true
+  }
+
+  async #askStatus(talk: Talk<Answer>): Promise<Said> {
+    const said = await this.#ask(talk, requests.status)
+    if (said.kind !== 'status') this.#statusesLost.push(this.#context.clock.monotonic())
+    return said
   }
 
   async #ask(talk: Talk<Answer>, request: Uint8Array): Promise<Said> {

@@ -3,9 +3,11 @@
  * Source: Datalogic Magellan programming and reference guides; public drivers of the interface for what comes in.
  */
 import type { Scan } from '../../../protocol/device.ts'
-import { groupSeparator, parseDigitalLink, parseElementStrings } from '../../framing/gs1.ts'
+import { controlText } from '../../framing/controls.ts'
+import { readScan } from '../../framing/scan.ts'
+import { decodeText } from '../../framing/text.ts'
 import { withPoint } from '../common/weights.ts'
-import { controlText, type MagellanSettings } from './settings.ts'
+import type { MagellanSettings } from './settings.ts'
 
 type Framing = Pick<MagellanSettings, 'start' | 'end'>
 
@@ -33,14 +35,9 @@ const states: Readonly<Record<string, Exclude<Answer['kind'], 'weight' | 'invali
   '5': 'under',
 }
 
-/** Latin-1, or UTF-8 where the bytes are that. */
+/** A message as text. */
 export function textOf(message: Uint8Array, stripParity: boolean): string {
-  const bytes = stripParity ? message.map((byte) => byte & 0x7f) : message
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  }
+  return decodeText(stripParity ? message.map((byte) => byte & 0x7f) : message, 'utf-8')
 }
 
 /** What stands behind the start of a message, or undefined when it begins with something else. */
@@ -87,37 +84,12 @@ export function labelOf(
   return body ?? text
 }
 
-/** Longer data than a symbology has come with an add-on. Others may have any length. */
-const lengths: Readonly<Record<string, Readonly<Record<number, string>>>> = {
-  ean13: { 13: 'ean13', 15: 'ean13-addon2', 18: 'ean13-addon5' },
-  upca: { 12: 'upca', 14: 'upca-addon2', 17: 'upca-addon5' },
-  ean8: { 8: 'ean8' },
-}
-
-/** The scan in a label, or undefined when there is nothing in it but a mark. */
+/** The scan in a label, or undefined when there is nothing in it but a mark. AIM identifiers are marks as the others. */
 export function decodeLabel(
   label: string,
   { codeIds, gsCharacters }: Pick<MagellanSettings, 'codeIds' | 'gsCharacters'>,
 ): Scan | undefined {
-  const id = Object.keys(codeIds)
-    .filter((candidate) => label.startsWith(candidate))
-    .sort((a, b) => b.length - a.length)[0]
-  const code = id === undefined ? label : label.slice(id.length)
-  if (code === '') return undefined
-  const named = id === undefined ? undefined : codeIds[id]
-  const byLength = named === undefined ? undefined : lengths[named]
-  const symbology = byLength === undefined ? named : byLength[code.length]
-  return withGs1(code, symbology, gsCharacters)
-}
-
-function withGs1(code: string, symbology: string | undefined, gsCharacters: readonly string[]): Scan {
-  const told = symbology === undefined ? {} : { symbology }
-  const link = parseDigitalLink(code)
-  if (link.ok) return { code, ...told, gs1: link.elements }
-  const separated = gsCharacters.reduce((text, character) => text.replaceAll(character, groupSeparator), code)
-  if (symbology?.startsWith('gs1-') !== true && !separated.includes(groupSeparator)) return { code, ...told }
-  const parsed = parseElementStrings(separated)
-  return parsed.ok ? { code: separated, ...told, gs1: parsed.elements } : { code, ...told }
+  return readScan(label, { prefixes: [], aim: 'off', codeIds, gsCharacters })
 }
 
 export interface DecodedWeight {

@@ -2,7 +2,7 @@
 import { defineDriver, type OpenDevice, type ProbeAnswer, type Weighing } from '../../driver.ts'
 import { openScale } from '../common/device.ts'
 import { Line } from '../common/line.ts'
-import { request } from './codec.ts'
+import { endBytes, request } from './codec.ts'
 import { type MagellanContext, MagellanLanguage } from './language.ts'
 import { type MagellanSettings, magellanSettings } from './settings.ts'
 
@@ -32,7 +32,9 @@ export const magellan = defineDriver<MagellanSettings>({
     }
     const line = new Line({ transport, clock, ear: state })
     line.start()
-    const reply = await line.ask(request('S14', settings), { msMax: answerMsMax })
+    // The end alone first: it ends what other languages may have left in the scale's ear.
+    const anew = Uint8Array.from([...endBytes(settings), ...request('S14', settings)])
+    const reply = await line.ask(anew, { msMax: answerMsMax })
     if (reply.kind === 'silent' || reply.kind === 'cut') return undefined
     return { maker: 'Datalogic', certain: true }
   },

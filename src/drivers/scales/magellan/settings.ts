@@ -1,5 +1,7 @@
 /** Settings of a Magellan on a single cable: what a profile says of a model, and a technician may change. */
 import { z } from 'zod'
+import { controls, controlText } from '../../framing/controls.ts'
+import { symbologies } from '../../framing/symbologies.ts'
 import { scaleSettingsShape } from '../common/settings.ts'
 
 export const magellanLimits = {
@@ -10,18 +12,6 @@ export const magellanLimits = {
   behindLabelMs: 20,
   codeIdsMax: 64,
 } as const
-
-/** Control characters by the names that scanner manuals use. */
-const controls: Readonly<Record<string, string>> = {
-  STX: '\x02',
-  ETX: '\x03',
-  CR: '\r',
-  LF: '\n',
-  CRLF: '\r\n',
-}
-
-/** What a text in the settings stands for: the control character of that name, or itself. */
-export const controlText = (text: string): string => controls[text] ?? text
 
 const ascii = (charsMax: number) =>
   z
@@ -55,7 +45,7 @@ export const magellanSettings = z.strictObject({
   label: z.string().max(8).default('08'),
   /** Marks before the data of a label and the symbologies they stand for; the longest that fits counts. */
   codeIds: z
-    .record(z.string().min(1).max(4), z.string().regex(/^[a-z0-9-]{2,24}$/, 'is not the name of a symbology'))
+    .record(z.string().min(1).max(4), z.enum(symbologies))
     .refine((ids) => Object.keys(ids).length <= magellanLimits.codeIdsMax, {
       message: `has more than ${magellanLimits.codeIdsMax} marks`,
     })

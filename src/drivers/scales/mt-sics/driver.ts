@@ -56,7 +56,7 @@ export const mtSics = defineDriver<MtSicsSettings>({
 
 function answerEar(dialect: MtSicsSettings['dialect']): Ear<Answer> {
   return {
-    framer: new AnswerFramer({ recognise: recogniseLine, frameBytesMax: answerBytesMax }),
+    framer: new AnswerFramer({ recognise: recogniseLine, frameBytesMax: answerBytesMax, startless: true }),
     parse: dialect === 'sics' ? parseSics : parseOhaus,
   }
 }
@@ -78,6 +78,8 @@ class MtSicsLanguage implements ScaleLanguage<Answer> {
   readonly ear: Ear<Answer>
   readonly #context: DriverContext<MtSicsSettings>
   #knowsTare: boolean
+  /** It has answered `TA` before. */
+  #hasToldTare = false
 
   constructor(context: DriverContext<MtSicsSettings>) {
     this.#context = context
@@ -109,9 +111,12 @@ class MtSicsLanguage implements ScaleLanguage<Answer> {
 
   async #hasTare(talk: Talk<Answer>): Promise<boolean | Measure> {
     const reply = await talk.ask(request('TA'))
-    if (reply.kind === 'taken' && reply.command === 'TA' && reply.weight !== undefined)
+    if (reply.kind === 'taken' && reply.command === 'TA' && reply.weight !== undefined) {
+      this.#hasToldTare = true
       return !isZero(reply.weight)
-    if (reply.kind === 'error') {
+    }
+    // From a scale that knows the question an error is noise on the line, as ET always is.
+    if (reply.kind === 'error' && reply.error !== 'ET' && !this.#hasToldTare) {
       this.#knowsTare = false
       return false
     }

@@ -42,11 +42,11 @@ export const nci = defineDriver<NciSettings>({
   probeRank: 20,
   /** Asks for the weight; nothing else answers LF, status bytes and ETX. */
   async probe(transport, { clock, answerMsMax }): Promise<ProbeAnswer | undefined> {
-    const line = new Line({ transport, clock, ear: answerEar('scp-01') })
+    const ear = answerEar('scp-01')
+    const line = new Line({ transport, clock, ear: knownIn(ear) })
     line.start()
-    const first = await line.ask(requests.weight, { msMax: answerMsMax })
-    // What other languages asked before may have stood in front of this question.
-    const reply = first.kind === 'unknown' ? await line.ask(requests.weight, { msMax: answerMsMax }) : first
+    // A CR first: it ends what other languages may have left in the scale's ear.
+    const reply = await line.ask(Uint8Array.of(0x0d, ...requests.weight), { msMax: answerMsMax })
     return reply.kind === 'weight' || reply.kind === 'status' ? { certain: true } : undefined
   },
   open(context) {
@@ -69,6 +69,15 @@ function answerEar(dialect: Dialect): Ear<Answer> {
     parse: (frame) => parseAnswer(frame, dialect),
   }
 }
+
+/** Passes over the answer to an unknown command: what other languages asked before, which the CR of the probe ended. */
+const knownIn = (ear: Ear<Answer>): Ear<Answer> => ({
+  framer: ear.framer,
+  parse(frame) {
+    const answer = ear.parse(frame)
+    return answer?.kind === 'unknown' ? undefined : answer
+  },
+})
 
 class NciLanguage implements ScaleLanguage<Answer> {
   readonly interfaceName = 'NCI (SCP-01 or ECR), 9600 7E1'

@@ -2,7 +2,7 @@
 import { HubError } from '../../../protocol/errors.ts'
 import type { ScaleTarePayload } from '../../../protocol/job.ts'
 import type { Attempt, AttemptResult } from '../../driver.ts'
-import { type Adjuster, type Adjustment, done, failed, request } from '../common/adjuster.ts'
+import { type Adjuster, type Adjustment, done, failed, request, unknown } from '../common/adjuster.ts'
 import type { ScaleChannel } from '../common/channel.ts'
 import type { Adjusting } from '../common/device.ts'
 import { isZero } from '../common/weights.ts'
@@ -23,17 +23,25 @@ const clearTare: Adjustment<Answer> = {
 }
 
 const tareLoad = (end: 'cr' | 'none'): Adjustment<Answer> => ({
+  looksBefore: true,
   send: request(tareRequest(end)),
   // A net weight that is not zero has an older tare. Without a weight the load was taken off again meanwhile.
-  byMeasure: ({ net, zero, measure }) =>
-    net && (zero || measure.kind === 'status') ? done(true) : refused(),
+  byMeasure: ({ net, wasNet, zero, measure }) =>
+    net && (zero || (measure.kind === 'status' && !wasNet)) ? done(true) : refused(),
 })
 
-const tareKnown = (digits: string): Adjustment<Answer> => ({
+const tareKnown = (digits: string, device: string): Adjustment<Answer> => ({
+  looksBefore: true,
   send: request(presetTareRequest(digits)),
-  // The scale shows that there is a tare and not which: only its answer to the command says that it took this one.
-  byMeasure: ({ net, reply }) =>
-    net ? done(reply?.kind === 'status' && 'status' in reply && reply.status.net) : refused(),
+  // The scale shows that there is a tare and not which: its answer to the command says that it took this one, unless there
+  // was one already.
+  byMeasure({ net, wasNet, reply }) {
+    if (!net) return refused()
+    const status = reply?.kind === 'status' && 'status' in reply ? reply.status : undefined
+    // While the load moves it may have kept the old one.
+    if (wasNet && status?.motion !== false) return unknown(new HubError('job_outcome_unknown', { device }))
+    return done(!wasNet && status?.net === true)
+  },
 })
 
 export class Toledo8217Adjusting implements Adjusting {
@@ -58,7 +66,7 @@ export class Toledo8217Adjusting implements Adjusting {
     if (isZero(weight)) return this.#adjuster.perform(attempt, clearTare)
     const digits = await this.#digits(weight)
     if ('reason' in digits) return this.#adjuster.unsupported('weight', digits.reason)
-    return this.#adjuster.perform(attempt, tareKnown(digits.digits))
+    return this.#adjuster.perform(attempt, tareKnown(digits.digits, this.#channel.context.device))
   }
 
   /** A known tare as this scale takes it, or why it cannot. Asks the scale for its unit if nobody knows it yet. */

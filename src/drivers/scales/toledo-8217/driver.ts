@@ -20,11 +20,23 @@ export const toledo8217 = defineDriver<Toledo8217Settings>({
   ],
   // First of all: what it sends is harmless, and nothing else echoes only after it.
   probeRank: 10,
-  /** `Ehello` in echo mode comes back; nothing is weighed, zeroed or tared. */
+  /**
+   * `Ehello` in echo mode comes back; nothing is weighed, zeroed or tared. A scale without echo mode answers each letter with its
+   * status: it may be one, and is to be asked in no language that has a capital of this one in its questions.
+   */
   async probe(transport, { clock, answerMsMax }): Promise<ProbeAnswer | undefined> {
-    const line = new Line({ transport, clock, ear: answerEar(true) })
+    const ear = answerEar(true)
+    let toldStatus = false
+    const overhear = (frame: Uint8Array) => {
+      toldStatus ||= ear.parse(frame)?.kind === 'status'
+      return false
+    }
+    const line = new Line({ transport, clock, ear, overhear })
     line.start()
-    return (await echo(line, 'hello', answerMsMax)) ? { certain: true } : undefined
+    const { echoed, ended } = await echo(line, 'hello', answerMsMax)
+    // A loop of wire and a console send all back, and answer nothing.
+    if (echoed && ended) return { certain: true }
+    return toldStatus ? { certain: false } : undefined
   },
   open: (context) =>
     openScale({

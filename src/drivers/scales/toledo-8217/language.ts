@@ -44,10 +44,14 @@ type Asker = Pick<Talk<Answer>, 'send'> & {
 }
 
 /**
- * Lets the scale echo a token of lower-case letters. True when it came back: then all that was said before has arrived, and
- * what comes next answers what is asked next. Echo mode is switched off again unless the line was stopped.
+ * Lets the scale echo a token of lower-case letters. `echoed`: it came back, so all that was said before has arrived, and what
+ * comes next answers what is asked next. `ended`: it said that it left echo mode, which nothing does that only sends bytes back.
  */
-export async function echo(asker: Asker | Line<Answer>, token: string, msMax: number): Promise<boolean> {
+export async function echo(
+  asker: Asker | Line<Answer>,
+  token: string,
+  msMax: number,
+): Promise<{ echoed: boolean; ended: boolean }> {
   const bytes = Array.from(token, (character) => character.charCodeAt(0))
   const reply = await asker.ask<{ kind: 'echoed' }>(Uint8Array.from([...requests.echoOn, ...bytes]), {
     msMax,
@@ -59,20 +63,21 @@ export async function echo(asker: Asker | Line<Answer>, token: string, msMax: nu
   if (reply.kind !== 'echoed') {
     // It may be in echo mode all the same: its answer was lost, or comes too late.
     asker.send(requests.echoOff)
-    return false
+    return { echoed: false, ended: false }
   }
-  await asker.ask<{ kind: 'off' }>(requests.echoOff, {
+  const end = await asker.ask<{ kind: 'off' }>(requests.echoOff, {
     msMax: echoLimits.echoOffMsMax,
     ear: {
       framer: new EnclosedFramer({ start: stx, end: cr, frameBytesMax: answerBytesMax, mask: sevenBits }),
       parse: () => ({ kind: 'off' }),
     },
   })
-  return true
+  return { echoed: true, ended: end.kind === 'off' }
 }
 
 export class Toledo8217Language implements ScaleLanguage<Answer> {
   readonly interfaceName = '8217, 9600 7E1'
+  readonly proofsDiffer = true
   readonly ear: Ear<Answer>
   readonly #context: DriverContext<Toledo8217Settings>
   #tokens = 0
@@ -90,7 +95,7 @@ export class Toledo8217Language implements ScaleLanguage<Answer> {
 
   async prove(talk: Talk<Answer>): Promise<boolean> {
     if (!this.#context.settings.echo) return false
-    return echo(talk, this.#nextToken(), echoLimits.echoMsMax)
+    return (await echo(talk, this.#nextToken(), echoLimits.echoMsMax)).echoed
   }
 
   #measureOf(reply: Reply<Answer>): Measure {

@@ -1,6 +1,6 @@
 /** Settings that every scanner has: what it puts before a code, and what it sends in place of GS. */
 import { z } from 'zod'
-import { symbologies } from './symbologies.ts'
+import { symbologies } from '../../framing/symbologies.ts'
 
 export const scannerLimits = {
   prefixesMax: 8,
@@ -9,22 +9,6 @@ export const scannerLimits = {
   codeIdsMax: 64,
   gsCharactersMax: 8,
 } as const
-
-/** Control characters by the names that scanner manuals use. */
-export const controls: Readonly<Record<string, string>> = {
-  STX: '\x02',
-  ETX: '\x03',
-  TAB: '\t',
-  LF: '\n',
-  CR: '\r',
-  CRLF: '\r\n',
-  GS: '\x1d',
-  RS: '\x1e',
-  EOT: '\x04',
-}
-
-/** What a text in the settings stands for: the control character of that name, or itself. */
-export const controlText = (text: string): string => controls[text] ?? text
 
 /** Fields of a settings object, to be spread into a driver's own. */
 export const scanSettings = {

@@ -31,7 +31,7 @@ export class ScanReader {
 
   /** True when a scan has begun and not ended. */
   get pending(): boolean {
-    return this.#text !== '' || this.#skipping || this.#typing.pending
+    return this.#text !== '' || this.#skipping || this.#typing.pending || this.#strokes.pending
   }
 
   /** The scans that a report ends; mostly none. Empty ones are none. */
@@ -51,10 +51,13 @@ export class ScanReader {
     return scans
   }
 
-  /** Ends the scan that has begun, for a scanner that types no end. */
+  /** Ends the scan that has begun, for a scanner that types no end. One that stops inside an ALT code is cut off: it is none. */
   flush(): string | undefined {
+    const cut = this.#strokes.pending
+    this.#strokes.reset()
     for (const character of this.#typing.flush()) this.#add(character)
-    return this.#finish()
+    const text = this.#finish()
+    return cut ? undefined : text
   }
 
   #add(character: string): void {

@@ -1,8 +1,8 @@
 /** Driver for barcode scanners that type: USB keyboards to the computer, read report by report before the system sees a key. */
 import { type DriverContext, defineDriver, type OpenDevice } from '../../driver.ts'
 import { IdleGap } from '../../framing/idle-gap.ts'
+import { readScan } from '../../framing/scan.ts'
 import { Repeats } from '../common/repeats.ts'
-import { readScan } from '../common/scan.ts'
 import { ScanReader } from './codec.ts'
 import { type HidKeyboardScannerSettings, hidKeyboardScannerSettings } from './settings.ts'
 
@@ -63,7 +63,8 @@ class HidKeyboardScanner implements OpenDevice {
     const overflows = this.#reader.overflows
     const text = this.#reader.flush()
     this.#warnOfOverflow(overflows)
-    if (text !== undefined) this.#tell(text)
+    // Nothing is logged of what it was: a person may type a password.
+    if (text !== undefined && text.length >= this.#context.settings.gapCharsMin) this.#tell(text)
   }
 
   #tell(text: string): void {

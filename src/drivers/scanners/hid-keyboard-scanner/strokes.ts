@@ -18,6 +18,16 @@ export class Strokes {
   #down: readonly number[] = []
   #digits = ''
 
+  /** True while the digits of a code are typed. */
+  get pending(): boolean {
+    return this.#digits !== ''
+  }
+
+  /** Forgets a code that has begun. */
+  reset(): void {
+    this.#digits = ''
+  }
+
   /** The strokes that a report adds. A key that is still down since the last report is none. */
   take({ modifiers, keys }: KeyState): Stroke[] {
     const strokes: Stroke[] = []

@@ -61,22 +61,32 @@ export function createTypist(descriptor: Uint8Array): Typist {
   const read: ReadKeys = keyReader(descriptor)
   const tracker = new Strokes()
   let strokes: Stroke[] = []
-  const spellings = (code: string): Spelling[] =>
-    layouts.flatMap(({ id }) => {
-      const found = capsLocks.find((caps) => spellsUnder(strokes, { layout: id, ...caps }, code))
-      return found === undefined ? [] : [{ layout: id, ...found }]
+  // Asked again after each report, of which most let a key go.
+  let last: { code: string; spellings: Spelling[] } | undefined
+  const spellings = (code: string): Spelling[] => {
+    if (last?.code === code) return last.spellings
+    const found = layouts.flatMap(({ id }) => {
+      const caps = capsLocks.find((each) => spellsUnder(strokes, { layout: id, ...each }, code))
+      return caps === undefined ? [] : [{ layout: id, ...caps }]
     })
+    last = { code, spellings: found }
+    return found
+  }
   return {
     feed(report) {
       const state = read(report)
       if (state === undefined) return
-      strokes.push(...tracker.take(state))
+      const added = tracker.take(state)
+      if (added.length === 0) return
+      last = undefined
+      strokes.push(...added)
       if (strokes.length > teachingLimits.strokesMax) strokes = strokes.slice(-teachingLimits.strokesMax)
     },
     spells: (code) => spellings(code).map(({ layout }) => layout),
     spellings,
     clear() {
       strokes = []
+      last = undefined
     },
   }
 }

@@ -5,9 +5,9 @@
 import type { Scan } from '../../../protocol/device.ts'
 import { type HidDescriptor, type HidField, parseHidDescriptor } from '../../framing/hid-descriptor.ts'
 import { findUsage, type HidPlace, readBits, readValue, splitReport } from '../../framing/hid-report.ts'
-import { readScan, scanOf } from '../common/scan.ts'
-import type { Symbology } from '../common/symbologies.ts'
-import { decodeText } from '../common/text.ts'
+import { readScan, scanOf, withoutPrefixes } from '../../framing/scan.ts'
+import type { Symbology } from '../../framing/symbologies.ts'
+import { decodeText } from '../../framing/text.ts'
 import type { HidPosScannerSettings } from './settings.ts'
 
 export const scannerPage = 0x8c
@@ -43,13 +43,14 @@ export interface Piece {
 export type ScannerReport =
   | { kind: 'piece'; piece: Piece }
   | { kind: 'other' }
-  | { kind: 'invalid'; reason: string }
+  | { kind: 'invalid'; reason: string; continued: boolean }
 
 export type LayoutSettings = Pick<HidPosScannerSettings, 'layout' | 'shift' | 'countExtra'>
 
 export interface ScannerLayout {
   /** `descriptor`: found by usages. `fixed`: report 2. */
   readonly from: 'descriptor' | 'fixed'
+  /** Remembers where the last AIM identifier stood: of a model that has it one byte later not every report need have one. */
   read(bytes: Uint8Array): ScannerReport
 }
 
@@ -71,12 +72,15 @@ export function scannerLayout(descriptorBytes: Uint8Array, settings: LayoutSetti
   const found = findPlaces(descriptor)
   const places = found ?? fixedPlaces
   const hasIds = found === undefined || descriptor.hasIds
+  let shift: 0 | 1 = settings.shift === '1' ? 1 : 0
   return {
     from: found === undefined ? 'fixed' : 'descriptor',
     read(bytes) {
       const report = splitReport({ hasIds }, bytes)
-      if (report === undefined) return { kind: 'invalid', reason: 'an empty report' }
-      return report.id === places.reportId ? readPiece(report.body, places, settings) : { kind: 'other' }
+      if (report === undefined) return { kind: 'invalid', reason: 'an empty report', continued: false }
+      if (report.id !== places.reportId) return { kind: 'other' }
+      if (settings.shift === 'auto') shift = shiftOf(report.body, places) ?? shift
+      return readPiece(report.body, places, shift, settings)
     },
   }
 }
@@ -98,6 +102,8 @@ function findPlaces(descriptor: HidDescriptor): Places | undefined {
   const data = report?.fields.find(hasDecodedData)
   if (report === undefined || data === undefined) return undefined
   const place = (page: number, usage: number) => findUsage(descriptor, 'input', page, usage, report.id)
+  // A field may have the identifier and the code in one; in a list of bytes every place is code.
+  const before = data.variable ? (place(scannerPage, usages.decodedData)?.index ?? 0) : 0
   const count = place(desktopPage, usages.byteCount)
   const continued = place(scannerPage, usages.continued)
   const vendor = report.fields.find(
@@ -106,8 +112,8 @@ function findPlaces(descriptor: HidDescriptor): Places | undefined {
   )
   return {
     reportId: report.id,
-    dataAt: data.bitOffset / 8,
-    dataBytes: data.count,
+    dataAt: data.bitOffset / 8 + before,
+    dataBytes: data.count - before,
     count: count === undefined ? undefined : (body) => readValue(body, count),
     countAt: byteAt(count),
     aimAt: byteAt(place(scannerPage, usages.aimFirst)),
@@ -132,18 +138,23 @@ function byteAt(place: HidPlace | undefined): number | undefined {
   return bit % 8 === 0 ? bit / 8 : undefined
 }
 
-function readPiece(body: Uint8Array, places: Places, settings: LayoutSettings): ScannerReport {
-  const shift = shiftOf(body, places, settings.shift)
+function readPiece(
+  body: Uint8Array,
+  places: Places,
+  shift: 0 | 1,
+  { countExtra }: LayoutSettings,
+): ScannerReport {
+  const continued = places.continued(body)
   const dataAt = places.dataAt + shift
   const counted = places.count?.(body)
   // A model with one byte more has its length in the first of the two, or, when that is zero, in the second.
   const count =
     shift === 1 && counted === 0 && places.countAt !== undefined ? body[places.countAt + 1] : counted
   if (places.count !== undefined && count === undefined)
-    return { kind: 'invalid', reason: 'the report is too short' }
-  const length = count === undefined ? undefined : Math.max(0, count - settings.countExtra)
+    return { kind: 'invalid', reason: 'the report is too short', continued }
+  const length = count === undefined ? undefined : Math.max(0, count - countExtra)
   if (length !== undefined && (length > places.dataBytes || dataAt + length > body.length))
-    return { kind: 'invalid', reason: `it has no ${length} bytes of code` }
+    return { kind: 'invalid', reason: `it has no ${length} bytes of code`, continued }
   // Without a length the code ends at the padding.
   const data =
     length === undefined
@@ -155,14 +166,16 @@ function readPiece(body: Uint8Array, places: Places, settings: LayoutSettings): 
       data: data.slice(),
       aim: places.aimAt === undefined ? undefined : readAimBytes(body, places.aimAt + shift),
       vendorId: places.vendorId(body),
-      continued: places.continued(body),
+      continued,
     },
   }
 }
 
-function shiftOf(body: Uint8Array, { aimAt }: Places, shift: LayoutSettings['shift']): 0 | 1 {
-  if (shift !== 'auto') return shift === '1' ? 1 : 0
-  return aimAt !== undefined && body[aimAt] !== bracket && body[aimAt + 1] === bracket ? 1 : 0
+/** undefined: it has no AIM identifier that would tell. */
+function shiftOf(body: Uint8Array, { aimAt }: Places): 0 | 1 | undefined {
+  if (aimAt === undefined) return undefined
+  if (body[aimAt] === bracket) return 0
+  return body[aimAt + 1] === bracket ? 1 : undefined
 }
 
 function readAimBytes(body: Uint8Array, at: number): string | undefined {
@@ -188,7 +201,9 @@ export class CodeAssembler {
   readonly #bytesMax: number
   #pieces: Uint8Array[] = []
   #bytes = 0
-  #tooLong = false
+  #aim: string | undefined
+  /** What is wrong with the code: too long, or a piece is missing. It is dropped up to its end. */
+  #dropping = false
   #pending = false
   /** Codes dropped for their length. */
   overflows = 0
@@ -205,23 +220,38 @@ export class CodeAssembler {
   /** The whole code, once its last piece is there. */
   push({ data, aim, vendorId, continued }: Piece): WholeCode | undefined {
     this.#bytes += data.length
-    if (this.#bytes > this.#bytesMax) {
-      if (!this.#tooLong) this.overflows++
-      this.#tooLong = true
-      this.#pieces = []
-    } else if (data.length > 0) this.#pieces.push(data)
+    if (!this.#dropping && this.#bytes > this.#bytesMax) {
+      this.overflows++
+      this.#drop()
+    }
+    if (!this.#dropping && data.length > 0) this.#pieces.push(data)
+    this.#aim = aim ?? this.#aim
     this.#pending = continued
     if (continued) return undefined
-    const whole = this.#tooLong ? undefined : { data: concat(this.#pieces), aim, vendorId }
+    const whole = this.#dropping ? undefined : { data: concat(this.#pieces), aim: this.#aim, vendorId }
     this.reset()
     return whole
+  }
+
+  /** A piece could not be read: its code is dropped, with what of it follows when the piece says that more does. */
+  spoil(continued: boolean): void {
+    this.reset()
+    if (!continued) return
+    this.#pending = true
+    this.#drop()
+  }
+
+  #drop(): void {
+    this.#dropping = true
+    this.#pieces = []
   }
 
   /** Forgets what has begun. */
   reset(): void {
     this.#pieces = []
     this.#bytes = 0
-    this.#tooLong = false
+    this.#aim = undefined
+    this.#dropping = false
     this.#pending = false
   }
 }
@@ -281,8 +311,8 @@ export function decodeCode({ data, aim, vendorId }: WholeCode, settings: Reading
     settings.vendorSymbology === 'honeywell' && vendorId !== undefined
       ? honeywellIds[String.fromCharCode(vendorId)]
       : undefined
-  // What marks the code stands apart from it: what looks like a mark in front is then part of the code.
+  // What marks the code stands apart from it: what looks like a mark in front is then part of the code. A prefix is not.
   if (told !== undefined || symbology !== undefined)
-    return scanOf(text, { ...settings, aim: told, symbology })
+    return scanOf(withoutPrefixes(text, settings.prefixes), { ...settings, aim: told, symbology })
   return readScan(text, settings)
 }

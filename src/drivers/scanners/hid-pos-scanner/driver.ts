@@ -25,15 +25,12 @@ class HidPosScanner implements OpenDevice {
   readonly #assembler: CodeAssembler
   readonly #gap: IdleGap
   readonly #repeats: Repeats
-  readonly #settleOver: () => void
-  readonly #over: Promise<void>
+  /** Settles when it is stopped, fails when the wire is lost before. */
+  readonly #over = Promise.withResolvers<void>()
   #stopped = false
 
   constructor(context: DriverContext<HidPosScannerSettings>) {
     const { transport, settings, clock } = context
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#over = promise
-    this.#settleOver = resolve
     this.#context = context
     this.#layout = scannerLayout(transport.hid?.descriptor ?? new Uint8Array(0), settings)
     this.#assembler = new CodeAssembler(settings.codeBytesMax)
@@ -46,14 +43,17 @@ class HidPosScanner implements OpenDevice {
     if (this.#stopped) return
     const { transport } = this.#context
     transport.onBytes((bytes) => this.#take(bytes))
-    void transport.closed.then(() => this.stop())
-    await Promise.race([this.#switchOn(), this.#over])
+    void transport.closed.then(({ reason }) => {
+      this.#over.reject(new HubError('port_closed', { port: transport.port, reason }))
+      return this.stop()
+    })
+    await Promise.race([this.#over.promise, this.#switchOn()])
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
     this.#gap.stop()
-    this.#settleOver()
+    this.#over.resolve()
   }
 
   /** A model that refuses may be one that has the mode on already: it is told on the card, and scans are waited for. */
@@ -77,8 +77,8 @@ class HidPosScanner implements OpenDevice {
     const report = this.#layout.read(bytes)
     if (report.kind === 'other') return
     if (report.kind === 'invalid') {
-      // A piece is missing: what had begun is not to be believed either.
-      this.#assembler.reset()
+      this.#assembler.spoil(report.continued)
+      if (this.#assembler.pending) this.#gap.touch()
       log.debug({ device, reason: report.reason }, 'a report of the scanner could not be read')
       return
     }

@@ -1,8 +1,8 @@
 /** Frames as scans: the bytes of one frame to a text, and that to a code with its symbology. Pure; no frame is ever refused. */
 import type { Scan } from '../../../protocol/device.ts'
-import { readScan } from '../common/scan.ts'
-import { controlText } from '../common/scan-settings.ts'
-import { decodeText } from '../common/text.ts'
+import { controlText } from '../../framing/controls.ts'
+import { readScan } from '../../framing/scan.ts'
+import { decodeText } from '../../framing/text.ts'
 import type { SerialScannerSettings } from './settings.ts'
 
 export type CodecSettings = Pick<

@@ -37,8 +37,8 @@ export interface Conversation {
   giveUp(reason: string): void
   closedError(): HubError
   /**
-   * Asks for the status as it is now, waiting for a question under way; false when no answer comes until then. `afresh`: an
-   * earlier question that was not answered is given up first.
+   * Asks for the status as it is now, waiting for a question under way; false when no answer comes until then. `afresh`: only
+   * whether it answers, also when an earlier question never will be. `brief`: no more than one question.
    */
   look(until: number, options?: { afresh?: boolean; brief?: boolean }): Promise<boolean>
 }

@@ -4,7 +4,7 @@ import { type ErrorCode, errorTable, HubError } from '../../../../protocol/error
 import type { DrawerOpenPayload } from '../../../../protocol/job.ts'
 import type { Attempt, AttemptResult, DrawerKicking, DriverContext, DriverFault } from '../../../driver.ts'
 import { type Conversation, conversationLimits } from './conversation.ts'
-import { Turns } from './turns.ts'
+import { givenUp, Turns } from './turns.ts'
 
 export const drawerTimes = {
   /** Within this time after the pulse the switch has to show that the drawer sprang open. */
@@ -60,7 +60,9 @@ export class PrinterDrawer implements DrawerKicking {
     try {
       // A print that waits for paper has the turn until there is some.
       const past = this.#fault === undefined ? undefined : await this.#openBeside(drawer, attempt)
-      return past ?? (await turns.take(() => this.#openInTurn(drawer, attempt)))
+      if (past !== undefined) return past
+      const { port } = this.#parts.context.transport
+      return await turns.attempt(attempt, port, () => this.#openInTurn(drawer, attempt))
     } finally {
       attempt.signal.removeEventListener('abort', wake)
     }
@@ -110,8 +112,7 @@ export class PrinterDrawer implements DrawerKicking {
   #ended(attempt: Attempt): AttemptResult | undefined {
     const { context, link } = this.#parts
     if (link.lost !== undefined) return failed(link.closedError())
-    if (!attempt.signal.aborted) return undefined
-    return failed(new HubError('port_closed', { port: context.transport.port, reason: 'the hub stops' }))
+    return attempt.signal.aborted ? givenUp(context.transport.port) : undefined
   }
 
   async #pulse(drawer: number, now: boolean, attempt: Attempt): Promise<AttemptResult> {

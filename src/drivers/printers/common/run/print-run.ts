@@ -2,7 +2,7 @@
 import { HubError } from '../../../../protocol/errors.ts'
 import type { Attempt, AttemptResult, DriverContext } from '../../../driver.ts'
 import { type Conversation, conversationLimits, type Pending, type Stop } from './conversation.ts'
-import type { Turns } from './turns.ts'
+import { givenUp, type Turns } from './turns.ts'
 import type { Watch } from './watch.ts'
 
 export const runLimits = {
@@ -228,7 +228,13 @@ export class PrintRun {
     let until = handedOver + patience
     let stalled = false
     for (;;) {
-      if (pending.answer !== undefined) return (await this.#doubtful(handedOver)) ?? (await this.#quiet())
+      if (pending.answer !== undefined) {
+        const doubt = await this.#doubtful(handedOver)
+        if (doubt === undefined) return this.#quiet()
+        // Not believed now, it is not believed when somebody asks later either.
+        if (doubt.reason === 'no_answer') Object.assign(pending, { answer: undefined, dropped: true })
+        return doubt
+      }
       const stop = this.#stop()
       if (stop !== undefined) return stop
       const fault = link.blocking
@@ -280,11 +286,8 @@ export class PrintRun {
   #stoppedResult(stop: Stop): AttemptResult {
     const { context, link } = this.#parts
     if (!this.#began || context.transport.bytesWritten === this.#bytesBefore) {
-      const reason = stop.reason === 'stopped' ? 'the hub stops' : (link.lost?.reason ?? 'it was closed')
-      return {
-        state: 'failed',
-        error: stop.error ?? new HubError('port_closed', { port: context.transport.port, reason }),
-      }
+      if (stop.reason === 'stopped') return givenUp(context.transport.port)
+      return { state: 'failed', error: stop.error ?? link.closedError() }
     }
     const error = new HubError(
       'job_outcome_unknown',

@@ -1,5 +1,5 @@
 /** Names of symbologies, and how a code tells its own: AIM identifiers (ISO/IEC 15424), or length and check digit. */
-import { hasCheckDigit } from '../../framing/gs1.ts'
+import { hasCheckDigit } from './gs1.ts'
 
 export const symbologies = [
   'ean13',
@@ -125,6 +125,24 @@ export function readAim(text: string): AimRead {
         ? ean[code.length]
         : undefined
   return { code, symbology, marked: true }
+}
+
+/** Names that need the number of digits: a maker's mark says EAN-13 for one with an add-on, too. */
+const bySizes: Partial<Readonly<Record<Symbology, Readonly<Record<number, Symbology>>>>> = {
+  ean13: { 13: 'ean13', 15: 'ean13-addon2', 18: 'ean13-addon5' },
+  upca: { 12: 'upca', 14: 'upca-addon2', 17: 'upca-addon5' },
+  ean8: { 8: 'ean8' },
+}
+
+/** The symbology that a maker's mark says, by the digits of the code; undefined for EAN and UPC of another length than theirs. */
+export function bySize(symbology: Symbology, code: string): Symbology | undefined {
+  const sizes = bySizes[symbology]
+  return sizes === undefined ? symbology : isDigits(code) ? sizes[code.length] : undefined
+}
+
+/** True for what can be EAN-13, UPC-A, EAN-8 or UPC-E by its length and check digit. */
+export function isRetail(code: string): boolean {
+  return isDigits(code) && [8, 12, 13].includes(code.length) && (hasCheckDigit(code) || isUpcE(code))
 }
 
 /** The symbology of a code that nothing marks, where length and check digit leave one: EAN-13, UPC-A, EAN-8. */

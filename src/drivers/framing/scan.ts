@@ -1,8 +1,8 @@
 /** Scans as values: a text, and what marks its symbology, to a code with GS1 data. Pure; no text is ever refused. */
-import type { Scan } from '../../../protocol/device.ts'
-import { type Gs1Elements, groupSeparator, parseDigitalLink, parseElementStrings } from '../../framing/gs1.ts'
-import { controlText } from './scan-settings.ts'
-import { carriesGs1, guessSymbology, readAim, type Symbology } from './symbologies.ts'
+import type { Scan } from '../../protocol/device.ts'
+import { controlText } from './controls.ts'
+import { type Gs1Elements, groupSeparator, parseDigitalLink, parseElementStrings } from './gs1.ts'
+import { bySize, carriesGs1, guessSymbology, isRetail, readAim, type Symbology } from './symbologies.ts'
 
 /** A code, and what is known of its symbology. */
 export interface ScanMark {
@@ -31,10 +31,11 @@ export function scanOf(
 ): Scan | undefined {
   if (text === '') return undefined
   const identified = aim?.length === 3 ? readAim(aim + text) : undefined
-  const known = (identified?.marked === true ? identified.symbology : undefined) ?? symbology
-  const { code, gs1 } = readGs1(text, known, options)
+  const byAim = identified?.marked === true ? identified.symbology : undefined
+  const { code, gs1 } = readGs1(text, byAim, symbology, options)
   const marked = identified?.marked === true || symbology !== undefined
-  const told = known ?? (marked ? undefined : guessSymbology(code))
+  const byMaker = symbology === undefined ? undefined : bySize(symbology, code)
+  const told = byAim ?? byMaker ?? (marked ? undefined : guessSymbology(code))
   return { code, ...(told === undefined ? {} : { symbology: told }), ...(gs1 === undefined ? {} : { gs1 }) }
 }
 
@@ -45,7 +46,7 @@ export function readScan(text: string, options: MarkOptions & Gs1Options): Scan 
 }
 
 /** Each prefix at most once, in whatever order they come. */
-function withoutPrefixes(text: string, prefixes: readonly string[]): string {
+export function withoutPrefixes(text: string, prefixes: readonly string[]): string {
   const left = new Set(prefixes.map(controlText))
   let rest = text
   for (;;) {
@@ -69,10 +70,14 @@ function readMark(text: string, options: MarkOptions): ScanMark & { code: string
   return { code: text.slice(id.length), symbology: options.codeIds[id] }
 }
 
-/** GS1 data where the symbology promises it, where separators show it, or in a Digital Link. Malformed data is no data. */
+/**
+ * GS1 data where the symbology promises it, where separators show it, or in a Digital Link. Malformed data is no data. The
+ * makers mark GS1-128 as Code 128, so that only an AIM identifier says that there is none.
+ */
 function readGs1(
   code: string,
-  symbology: Symbology | undefined,
+  byAim: Symbology | undefined,
+  byMaker: Symbology | undefined,
   { gsCharacters = [], gs1Guess = false }: Gs1Options,
 ): { code: string; gs1: Gs1Elements | undefined } {
   const link = parseDigitalLink(code)
@@ -81,9 +86,12 @@ function readGs1(
     (text, character) => text.replaceAll(controlText(character), groupSeparator),
     code,
   )
-  const promised = symbology !== undefined && carriesGs1(symbology)
-  const shown = symbology === undefined && (gs1Guess || separated.includes(groupSeparator))
-  if (!promised && !shown) return { code, gs1: undefined }
+  const known = byAim ?? byMaker
+  const promised = known !== undefined && carriesGs1(known)
+  const shown = byAim === undefined && separated.includes(groupSeparator)
+  // In-store codes begin with 20 to 29, which are identifiers as well: what is an EAN or UPC is not guessed to be GS1 data.
+  const guessed = known === undefined && gs1Guess && !isRetail(code)
+  if (!promised && !shown && !guessed) return { code, gs1: undefined }
   const parsed = parseElementStrings(separated)
   if (parsed.ok) return { code: separated, gs1: parsed.elements }
   return { code: promised ? separated : code, gs1: undefined }
