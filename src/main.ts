@@ -3,8 +3,6 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { buildUi } from './cli/build-ui.ts'
 import { removeRunFile, writeRunFile } from './cli/run-file.ts'
 import { createRegistry } from './drivers/registry.ts'
@@ -16,6 +14,7 @@ import { type Door, Hub } from './hub/hub.ts'
 import { newId } from './hub/ids.ts'
 import { createLog, type Log } from './hub/log.ts'
 import { errorText } from './protocol/errors.ts'
+import { collectGarbage } from './store/collect-garbage.ts'
 import { openEventLog, openStore } from './store/open.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -143,11 +142,7 @@ function keepCopy(file: string | undefined, data: string, log: Log): void {
 /** What starting left behind is given back once, so that a small box has the room; about 40 ms, when nothing happens yet. */
 function tidyMemoryOnce(): () => void {
   const afterMs = 2_000
-  return systemClock.after(afterMs, () => {
-    setFlagsFromString('--expose-gc')
-    const collect = runInNewContext('gc') as (options: object) => void
-    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
-  })
+  return systemClock.after(afterMs, collectGarbage)
 }
 
 function version(): string {

@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { toHubError } from '../protocol/errors.ts'
 import type { WorkerMessage, WorkerOrder } from './channel.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import type { Engine, Request } from './engine.ts'
 import { toFailureRecord } from './failures.ts'
 import { type OpenOrder, openEngine } from './opening.ts'
@@ -9,6 +10,9 @@ import { storeLimits } from './store.ts'
 
 /** Text taken into one commit: keeps the small heap of this thread safe from many large payloads at once. */
 const groupCharsMax = 8_000_000
+
+/** Not while the hub starts, and before a shop opens. */
+const tidyAfterMs = 3_000
 
 function serve(port: MessagePort, engine: Engine): void {
   port.on('message', (first: WorkerOrder) => {
@@ -41,6 +45,7 @@ if (parentPort !== null) {
     const { engine, opened } = openEngine(workerData as OpenOrder)
     serve(parentPort, engine)
     parentPort.postMessage({ opened } satisfies WorkerMessage)
+    setTimeout(collectGarbage, tidyAfterMs).unref()
   } catch (error) {
     parentPort.postMessage({ failed: toFailureRecord(toHubError(error)) } satisfies WorkerMessage)
     parentPort.close()
