@@ -4,11 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
+import type { z } from 'zod'
 import type { DeviceListener, Driver, OpenDevice, Profile } from '../../src/drivers/driver.ts'
 import { Imaging } from '../../src/drivers/imaging/imaging.ts'
 import { loadProfiles } from '../../src/drivers/profiles.ts'
 import { createDrivers } from '../../src/drivers/registry.ts'
 import { type MemoryEnd, memoryPair } from '../../src/drivers/transports/memory.ts'
+import { errorText } from '../../src/protocol/errors.ts'
 import {
   type TraceEntry,
   type TraceHeader,
@@ -46,15 +48,25 @@ export interface TraceFile {
 
 /** Reads a trace file: a header, then an entry a line. Throws with the number of the line at fault. */
 export function readTrace(text: string): TraceFile {
-  const [first = '', ...rest] = text.split('\n').filter((line) => line.trim() !== '')
+  const [first, ...rest] = text
+    .split('\n')
+    .map((line, index) => ({ line, number: index + 1 }))
+    .filter(({ line }) => line.trim() !== '')
   return {
-    header: traceHeaderSchema.parse(JSON.parse(first)),
-    entries: rest.map((line, index) => {
-      const parsed = traceEntrySchema.safeParse(JSON.parse(line))
-      if (!parsed.success)
-        throw new Error(`line ${index + 2} is no entry of a trace: ${parsed.error.message}`)
-      return parsed.data
-    }),
+    header: readLine(first ?? { line: '', number: 1 }, traceHeaderSchema, 'no header'),
+    entries: rest.map((line) => readLine(line, traceEntrySchema, 'no entry')),
+  }
+}
+
+function readLine<T>(
+  { line, number }: { line: string; number: number },
+  schema: z.ZodType<T>,
+  what: string,
+): T {
+  try {
+    return schema.parse(JSON.parse(line))
+  } catch (error) {
+    throw new Error(`line ${number} is ${what} of a trace: ${errorText(error)}`, { cause: error })
   }
 }
 

@@ -155,6 +155,7 @@ export type TopicPattern =
   | 'job.*'
   | 'port.*'
   | 'hub.*'
+  | 'display.*'
   | 'demo.*'
 
 /** One event of each topic, so that `topic` tells the type of `data`. */

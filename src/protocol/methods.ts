@@ -166,7 +166,7 @@ export const methods = {
   ),
   'port.probe': method(
     technicians,
-    'Ask a port what is there. Read-only: never prints, opens or moves anything',
+    'Ask a port what is there by read-only questions. A thing that does not know them may print or show them; a drawer that opens at any character opens',
     z.strictObject({ port: z.string().min(1).max(400), driver: z.string().max(64).optional() }),
     portSchema,
   ),

@@ -34,13 +34,6 @@ interface Case extends DriverUnderTest {
   found?: { driver: string; certain: boolean } | undefined
 }
 
-/**
- * The name of a TSPL printer is asked for with `~!T`, and T takes the tare of an 8217 scale. The hub asks it late, and no port on
- * which such a scale has answered before: the test of the whole plan holds it to that.
- */
-const isHarmful = (driver: Driver, { driver: other }: Case): boolean =>
-  driver.id === 'tspl' && other === 'toledo-8217'
-
 /** Models that answer otherwise than the twin of the contract suite. */
 const variants: Case[] = [
   {
@@ -241,7 +234,7 @@ async function probe(bench: Bench, driver: Driver): Promise<ProbeAnswer | undefi
 }
 
 describe.each(scales)('a scale: $name', (under) => {
-  it.each(probers.filter((driver) => !isHarmful(driver, under)))(
+  it.each(probers)(
     '[DRV9] the probe of $id changes nothing of it and is not sure of it unless it is its own',
     async (driver) => {
       const bench = benchOf(under)

@@ -9,13 +9,16 @@ describe('without a hub', () => {
   const dir = temporaryDir()
   afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-  it.each(['start', 'devices', 'print', 'trace', 'pair', 'doctor'])('%s --help explains itself', async (command) => {
-    const { code, stdout } = await tillbridge([command, '--help'])
-    expect(code).toBe(0)
-    expect(stdout).toContain(`Usage: tillbridge ${command}`)
-    expect(stdout).toContain('--data')
-    expect(stdout).toContain('--json')
-  })
+  it.each(['start', 'devices', 'print', 'trace', 'pair', 'doctor'])(
+    '%s --help explains itself',
+    async (command) => {
+      const { code, stdout } = await tillbridge([command, '--help'])
+      expect(code).toBe(0)
+      expect(stdout).toContain(`Usage: tillbridge ${command}`)
+      expect(stdout).toContain('--data')
+      expect(stdout).toContain('--json')
+    },
+  )
 
   it('says what is wrong and exits with 2 for wrong use, 3 for no hub, 1 for a failure', async () => {
     expect((await tillbridge([])).code).toBe(2)
@@ -98,7 +101,10 @@ describe('with a hub', () => {
     hub = await HubProcess.start({ demo: true })
     const client = await hub.client()
     await until(
-      async () => (await client.call('device.list', {})).devices.every(({ state }) => state === 'ready'),
+      async () =>
+        (await client.call('device.list', {})).devices.every(
+          ({ state, port }) => state === 'ready' || port.startsWith('page:'),
+        ),
       'the demo',
     )
   })
@@ -113,7 +119,13 @@ describe('with a hub', () => {
     const { devices } = JSON.parse((await run('devices', '--json')).stdout) as {
       devices: { class: string; demo: boolean }[]
     }
-    expect(devices.map((device) => device.class).sort()).toEqual(['printer', 'scale', 'scanner'])
+    expect([...new Set(devices.map((device) => device.class))].sort()).toEqual([
+      'display',
+      'drawer',
+      'printer',
+      'scale',
+      'scanner',
+    ])
     expect(devices.every(({ demo }) => demo)).toBe(true)
   })
 

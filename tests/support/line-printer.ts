@@ -119,7 +119,7 @@ class LinePrinter implements OpenDevice {
       )
       return
     }
-    if (line === 'N') {
+    if (line === 'X') {
       this.#forgetful = true
       return
     }
@@ -233,7 +233,7 @@ export class LinePrinterTwin {
     const [command, id, more] = line.split(' ')
     if (command === 'P' || command === 'Q') this.heard.push(`${command} ${id}`)
     if (command === 'H') {
-      if (this.forgetful) this.#say('N')
+      if (this.forgetful) this.#say('X')
       this.#say('H')
     }
     if (command === 'D') {

@@ -46,7 +46,7 @@ describe('docs/devices.md', () => {
     writeFileSync(join(results, 'serial-scanner-zebra-ds2208.md'), 'seen')
     expect(rung()).toBe('bronze')
     rmSync(join(results, 'serial-scanner-zebra-ds2208.md'))
-    const names = ['SCAN12', 'SCAN13', 'SCAN14'].map((rule) => `it('[${rule}] x', () => {})`)
+    const names = ['SCAN12', 'SCAN13', 'SCAN14', 'SCAN18'].map((rule) => `it('[${rule}] x', () => {})`)
     writeFileSync(join(tests, 'driver.test.ts'), names.join('\n'))
     expect(rung()).toBe('silver')
     writeFileSync(join(results, 'serial-scanner-zebra-ds2208.md'), 'seen')

@@ -1,5 +1,5 @@
 /** The serial ports of the box: which there are, what names them across reboots, and when one comes or goes. */
-import { readdir, readFile, realpath } from 'node:fs/promises'
+import { access, readdir, readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { HubError } from '../../protocol/errors.ts'
 import type { TransportClock } from './clock.ts'
@@ -22,25 +22,30 @@ export interface FoundPort {
 
 /** ttys with a UART or a USB chip behind them; consoles and ptys are none. */
 const ttyNames = /^(ttyUSB|ttyACM|ttyAMA|ttyS|ttymxc|ttyTHS|rfcomm)\d+$/
+/** udev tells the file system of its links, and of the end of its work only its own listeners. */
+export const serialSecondLookMs = 2_000
 const linkFolders = ['serial/by-id', 'serial/by-path'] as const
 
 export interface SerialPortsOptions {
   clock: TransportClock
-  /** Where devices and the kernel's view of them are mounted; other folders in tests. */
+  /** Where devices, the kernel's view of them and what udev keeps are mounted; other folders in tests. */
   devFolder?: string
   sysFolder?: string
+  runFolder?: string
 }
 
 export class SerialPorts {
   readonly #list: WatchedList<FoundPort>
 
-  constructor({ clock, devFolder = '/dev', sysFolder = '/sys' }: SerialPortsOptions) {
+  constructor({ clock, devFolder = '/dev', sysFolder = '/sys', runFolder = '/run' }: SerialPortsOptions) {
     const links = ['serial', ...linkFolders].map((folder) => ({ path: join(devFolder, folder) }))
     const matters = (name: string) => name === 'serial' || ttyNames.test(name)
     this.#list = new WatchedList({
       clock,
       folders: () => [{ path: devFolder, required: true, matters }, ...links],
-      list: () => listSerialPorts(devFolder, sysFolder),
+      list: () => listSerialPorts(devFolder, sysFolder, runFolder),
+      // Should udev have been late with its last word.
+      secondLookMs: serialSecondLookMs,
     })
   }
 
@@ -60,7 +65,11 @@ export class SerialPorts {
 }
 
 /** Serial ports now, sorted by URL. A system without udev or sysfs gives poorer names, not an error. */
-export async function listSerialPorts(devFolder = '/dev', sysFolder = '/sys'): Promise<FoundPort[]> {
+export async function listSerialPorts(
+  devFolder = '/dev',
+  sysFolder = '/sys',
+  runFolder = '/run',
+): Promise<FoundPort[]> {
   const consoles = (await readText(join(sysFolder, 'class/tty/console/active'))).split(' ')
   const [byId, byPath] = await Promise.all(linkFolders.map((folder) => readLinks(join(devFolder, folder))))
   const ports: FoundPort[] = []
@@ -69,6 +78,7 @@ export async function listSerialPorts(devFolder = '/dev', sysFolder = '/sys'): P
   )) {
     const usb = await readUsb(join(sysFolder, 'class/tty', tty))
     if (usb === undefined && !(await hasUart(join(sysFolder, 'class/tty', tty)))) continue
+    if (usb !== undefined && !(await isSetUp(runFolder, join(sysFolder, 'class/tty', tty)))) continue
     ports.push(describe(tty, usb, byId?.get(tty), byPath?.get(tty)))
   }
   return ports.sort((a, b) => (a.url < b.url ? -1 : 1))
@@ -152,6 +162,17 @@ async function readUsb(classFolder: string): Promise<Usb | undefined> {
   return undefined
 }
 
+/**
+ * Before udev is done with a tty its lasting names and rights are not there, and it would be taken for another one under its
+ * passing name. udev keeps a file on each device it is done with (the `initialized` of libudev); without udev there is none to
+ * wait for.
+ */
+async function isSetUp(runFolder: string, classFolder: string): Promise<boolean> {
+  const number = await readText(join(classFolder, 'dev'))
+  if (number === '' || !(await exists(join(runFolder, 'udev/control')))) return true
+  return exists(join(runFolder, `udev/data/c${number}`))
+}
+
 /** The kernel keeps ttyS nodes for UARTs that are not there: their type is 0 (PORT_UNKNOWN, linux/serial_core.h). */
 async function hasUart(classFolder: string): Promise<boolean> {
   return (await readText(join(classFolder, 'type'))) !== '0'
@@ -167,6 +188,11 @@ async function readLinks(folder: string): Promise<Map<string, string>> {
   return links
 }
 
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  )
 const names = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])
 const readText = async (file: string): Promise<string> =>
   (await readFile(file, 'utf8').catch(() => '')).trim()

@@ -173,12 +173,12 @@ describe('outcomes', () => {
     expect(await print(other, { text: 'a' })).toMatchObject({ state: 'done', outcome: { confirmed: false } })
   })
 
-  it('[TSPL8] the probe is ~!T, and the model is on the card where it is asked', async () => {
+  it('[TSPL8] the probe asks for the status, then ~!T, and the model is on the card where it is asked', async () => {
     const bench = await openPrinter<TsplTwin>(driver, (clock) => createTsplTwin({ clock }), { start: false })
     const asked = driver.probe!(bench.transport, { clock: bench.clock, answerMsMax: 500 })
     await bench.clock.advance(100)
     expect(await asked).toEqual({ model: 'TE200', certain: true })
-    expect(bench.sent().toString()).toBe('~!T\r\n')
+    expect(bench.sent().toString()).toBe('\u001b!S~!T\r\n')
     expect((await open({ identity: true })).details).toMatchObject({ model: 'TE200' })
   })
 

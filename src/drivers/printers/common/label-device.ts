@@ -54,6 +54,11 @@ export interface LabelLanguage<S extends LabelSettings> {
   readonly settings: z.ZodType<S>
   readonly portDefaults: Readonly<Record<string, string>>
   readonly probeRank: number
+  /**
+   * Settings under which a status has to be answered before a probe asks for the name, for a language whose question for the
+   * name does something to other devices.
+   */
+  readonly probeStatusFirst?: Readonly<Record<string, unknown>>
   questions(settings: S): LabelQuestions
   createReader(settings: S): LabelReader
   /** Sent once after the printer was found, before anything is asked in earnest. */
@@ -299,14 +304,22 @@ function linkOf<S extends LabelSettings>(
   })
 }
 
-/** Asks for the name, which no other language has an answer to. */
+/** Asks for the name, which no other language has an answer to; where that is not harmless, only who gives a status first. */
 async function probe<S extends LabelSettings>(
   language: LabelLanguage<S>,
   transport: Transport,
   { clock, answerMsMax }: Parameters<NonNullable<Driver['probe']>>[1],
 ): Promise<ProbeAnswer | undefined> {
-  const link = linkOf(language, { transport, clock, settings: language.settings.parse({}) })
+  const settings = language.settings.parse(language.probeStatusFirst ?? {})
+  const link = linkOf(language, { transport, clock, settings })
   link.start()
+  if (language.probeStatusFirst !== undefined) {
+    const status = await link.ask('status', clock.monotonic() + answerMsMax)
+    if (status?.kind !== 'status') {
+      link.stop()
+      return undefined
+    }
+  }
   const answer = await link.ask('identity', clock.monotonic() + answerMsMax)
   link.stop()
   const read = answer?.kind === 'identity' ? language.readIdentity(answer.text) : undefined

@@ -15,6 +15,8 @@ export function createTsplDriver({ imaging }: { imaging: Imaging }): Driver<Tspl
       portDefaults: { baud: '9600', format: '8N1' },
       // To a printer of another language the question is text.
       probeRank: 82,
+      // `~!T` takes the tare of a Toledo 8217 scale. A frame of four bytes with fixed bits comes from nobody else.
+      probeStatusFirst: { statusQuestion: 'frame' },
       questions: ({ statusQuestion }) => ({
         status: questions[statusQuestion],
         identity: questions.identity,
