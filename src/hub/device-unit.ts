@@ -239,6 +239,8 @@ export class DeviceUnit {
   /** Discovery saw the port appear, perhaps in another place. */
   portAppeared(address: PortAddress): void {
     this.#portGone = false
+    // It was away for good reason: what fails now is a new beginning, not one more of many failures.
+    this.#attempt = 0
     if (address.url !== this.#address.url) {
       this.#address = address
       this.row = { ...this.row, port: address.url }

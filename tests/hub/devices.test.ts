@@ -36,6 +36,24 @@ describe('life of a device', () => {
     expect(await bench.call('device.get', { id: 'printer-1' })).toMatchObject({ state: 'ready', faults: [] })
   })
 
+  it('[D2] a device that was away for long and is not ready at once when it is back is tried again soon', async () => {
+    const source = new TestSource('usb')
+    bench = await HubBench.start({ sources: [source] })
+    const found = { url: 'memory:one', fingerprint: 'usb-1', label: 'ACME' }
+    bench.plug('one')
+    source.show(found)
+    await bench.call('device.add', { class: 'printer', driver: 'line-printer', port: 'memory:one' })
+    await bench.clock.advance(1_000)
+    bench.unplug('one')
+    source.show()
+    await bench.clock.advance(300_000)
+    source.show(found)
+    await bench.clock.advance(300)
+    bench.plug('one')
+    await bench.clock.advance(1_000)
+    expect((await bench.call('device.get', { id: 'printer-1' })).state).toBe('ready')
+  })
+
   it('[D2] announces absence and return, and no flicker in between', async () => {
     bench = await HubBench.start()
     await bench.printer('one')

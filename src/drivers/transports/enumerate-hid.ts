@@ -1,8 +1,10 @@
 /** The HID devices of the box that may be scanners, scales or drawers: which there are, and when one comes or goes. */
+import { join } from 'node:path'
 import { parseHidDescriptor } from '../framing/hid-descriptor.ts'
 import type { TransportClock } from './clock.ts'
 import type { FoundPort } from './enumerate.ts'
 import { type HidFacts, hidrawName, hidrawNodes, readHidFacts } from './hid-sysfs.ts'
+import { isSetUp, udevSecondLookMs } from './udev.ts'
 import { WatchedList } from './watch-folders.ts'
 
 export interface HidPortsOptions {
@@ -10,16 +12,19 @@ export interface HidPortsOptions {
   /** Where devices and the kernel's view of them are mounted; other folders in tests. */
   devFolder?: string
   sysFolder?: string
+  /** Where udev keeps what it is done with. */
+  runFolder?: string
 }
 
 export class HidPorts {
   readonly #list: WatchedList<FoundPort>
 
-  constructor({ clock, devFolder = '/dev', sysFolder = '/sys' }: HidPortsOptions) {
+  constructor({ clock, devFolder = '/dev', sysFolder = '/sys', runFolder = '/run' }: HidPortsOptions) {
     this.#list = new WatchedList({
       clock,
       folders: () => [{ path: devFolder, required: true, matters: (name) => hidrawName.test(name) }],
-      list: () => listHidPorts(sysFolder),
+      list: () => listHidPorts(sysFolder, runFolder),
+      secondLookMs: udevSecondLookMs,
     })
   }
 
@@ -51,8 +56,14 @@ const deskUsages = new Set([0x01, 0x02, 0x80])
 const keyboardUsage = 0x06
 
 /** HID devices now, in the order of their nodes; mice, touch screens and volume keys are left out. [] without sysfs. */
-export async function listHidPorts(sysFolder = '/sys'): Promise<FoundPort[]> {
-  const all = await Promise.all((await hidrawNodes(sysFolder)).map((node) => readHidFacts(sysFolder, node)))
+export async function listHidPorts(sysFolder = '/sys', runFolder = '/run'): Promise<FoundPort[]> {
+  const nodes = await hidrawNodes(sysFolder)
+  const ready = await Promise.all(
+    nodes.map((node) => isSetUp(runFolder, join(sysFolder, 'class/hidraw', node))),
+  )
+  const all = await Promise.all(
+    nodes.filter((_, index) => ready[index]).map((node) => readHidFacts(sysFolder, node)),
+  )
   const devices = all
     .filter((facts) => facts !== undefined)
     .map((facts) => ({ facts, usages: topUsages(facts.descriptor) }))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TransportClock } from './clock.ts'
 import type { FoundPort } from './enumerate.ts'
 import { parsePortUrl } from './port-url.ts'
+import { isSetUp } from './udev.ts'
 import { readUsbDevices, type UsbFacts, type UsbInterfaceFacts } from './usb-sysfs.ts'
 import { type WatchedFolder, WatchedList } from './watch-folders.ts'
 
@@ -25,17 +26,19 @@ export interface UsbPortsOptions {
   /** Where devices and the kernel's view of them are mounted; other folders in tests. */
   devFolder?: string
   sysFolder?: string
+  /** Where udev keeps what it is done with. */
+  runFolder?: string
 }
 
 export class UsbPorts {
   readonly #list: WatchedList<FoundPort>
 
-  constructor({ clock, devFolder = '/dev', sysFolder = '/sys' }: UsbPortsOptions) {
+  constructor({ clock, devFolder = '/dev', sysFolder = '/sys', runFolder = '/run' }: UsbPortsOptions) {
     const ids = new Map<string, string>()
     this.#list = new WatchedList({
       clock,
       folders: () => usbFolders(devFolder),
-      list: () => listUsbPorts(devFolder, sysFolder, ids),
+      list: () => listUsbPorts(devFolder, sysFolder, ids, runFolder),
       secondLookMs: usbSecondLookMs,
     })
   }
@@ -76,8 +79,13 @@ export async function listUsbPorts(
   devFolder = '/dev',
   sysFolder = '/sys',
   ids = new Map<string, string>(),
+  runFolder = '/run',
 ): Promise<FoundPort[]> {
-  const devices = (await readUsbDevices(sysFolder)).filter((device) => device.interfaces.some(isPipe))
+  const pipes = (await readUsbDevices(sysFolder)).filter((device) => device.interfaces.some(isPipe))
+  const ready = await Promise.all(
+    pipes.map(({ place }) => isSetUp(runFolder, join(sysFolder, 'bus/usb/devices', place))),
+  )
+  const devices = pipes.filter((_, index) => ready[index])
   const known = new Map(ids)
   ids.clear()
   const named = new Map<string, number>()

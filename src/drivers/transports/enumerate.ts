@@ -1,9 +1,10 @@
 /** The serial ports of the box: which there are, what names them across reboots, and when one comes or goes. */
-import { access, readdir, readFile, realpath } from 'node:fs/promises'
+import { readdir, readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { HubError } from '../../protocol/errors.ts'
 import type { TransportClock } from './clock.ts'
 import { parsePortUrl } from './port-url.ts'
+import { isSetUp, udevSecondLookMs } from './udev.ts'
 import { WatchedList } from './watch-folders.ts'
 
 export { fallbackScanMs, quietMs } from './watch-folders.ts'
@@ -22,8 +23,6 @@ export interface FoundPort {
 
 /** ttys with a UART or a USB chip behind them; consoles and ptys are none. */
 const ttyNames = /^(ttyUSB|ttyACM|ttyAMA|ttyS|ttymxc|ttyTHS|rfcomm)\d+$/
-/** udev tells the file system of its links, and of the end of its work only its own listeners. */
-export const serialSecondLookMs = 2_000
 const linkFolders = ['serial/by-id', 'serial/by-path'] as const
 
 export interface SerialPortsOptions {
@@ -45,7 +44,7 @@ export class SerialPorts {
       folders: () => [{ path: devFolder, required: true, matters }, ...links],
       list: () => listSerialPorts(devFolder, sysFolder, runFolder),
       // Should udev have been late with its last word.
-      secondLookMs: serialSecondLookMs,
+      secondLookMs: udevSecondLookMs,
     })
   }
 
@@ -162,17 +161,6 @@ async function readUsb(classFolder: string): Promise<Usb | undefined> {
   return undefined
 }
 
-/**
- * Before udev is done with a tty its lasting names and rights are not there, and it would be taken for another one under its
- * passing name. udev keeps a file on each device it is done with (the `initialized` of libudev); without udev there is none to
- * wait for.
- */
-async function isSetUp(runFolder: string, classFolder: string): Promise<boolean> {
-  const number = await readText(join(classFolder, 'dev'))
-  if (number === '' || !(await exists(join(runFolder, 'udev/control')))) return true
-  return exists(join(runFolder, `udev/data/c${number}`))
-}
-
 /** The kernel keeps ttyS nodes for UARTs that are not there: their type is 0 (PORT_UNKNOWN, linux/serial_core.h). */
 async function hasUart(classFolder: string): Promise<boolean> {
   return (await readText(join(classFolder, 'type'))) !== '0'
@@ -188,11 +176,6 @@ async function readLinks(folder: string): Promise<Map<string, string>> {
   return links
 }
 
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  )
 const names = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])
 const readText = async (file: string): Promise<string> =>
   (await readFile(file, 'utf8').catch(() => '')).trim()

@@ -8,7 +8,8 @@ import { parseHidDescriptor } from '../framing/hid-descriptor.ts'
 import { ByteTransport, type Wire } from './byte-transport.ts'
 import type { TransportClock } from './clock.ts'
 import { hidrawName, inputFolders, readHidFacts } from './hid-sysfs.ts'
-import { type HidFace, type PortAddress, type Transport, transportLimits } from './transport.ts'
+import { openInTime, type Refused } from './open-in-time.ts'
+import type { HidFace, PortAddress, Transport } from './transport.ts'
 
 /** What we use of node-hid's HIDAsync. Its errors are strings as often as errors. */
 export interface HidHandle {
@@ -38,29 +39,13 @@ async function openNodeHid(path: string): Promise<HidHandle> {
  * HubError `port_unavailable` when it is not there, when the hub may not open it or not have it for itself, or when it does
  * not open within `openMsMax`.
  */
-export async function openHid(
+export function openHid(
   address: PortAddress,
   clock: TransportClock,
   options: HidOptions = {},
 ): Promise<Transport> {
-  const refused = (reason: string, cause?: unknown) =>
-    new HubError('port_unavailable', { port: address.url, reason }, cause)
-  const opening = open(address, clock, options, refused)
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const cancel = clock.after(transportLimits.openMsMax, () => {
-    reject(refused(`it did not open within ${transportLimits.openMsMax} ms`))
-    opening.then((transport) => transport.close()).catch(() => {})
-  })
-  try {
-    return await Promise.race([opening, late])
-  } catch (error) {
-    throw error instanceof HubError ? error : refused(explain(error), error)
-  } finally {
-    cancel()
-  }
+  return openInTime(address, clock, explain, (refused) => open(address, clock, options, refused))
 }
-
-type Refused = (reason: string, cause?: unknown) => HubError
 
 async function open(
   address: PortAddress,

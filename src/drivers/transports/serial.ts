@@ -110,19 +110,7 @@ async function openBinding(
     await binding.set({ dtr: true, ...(options.flow === 'rtscts' ? {} : { rts: true }) }).catch(() => {})
     return binding
   }
-  const opening = open()
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const cancel = clock.after(transportLimits.openMsMax, () => {
-    reject(refused(`it did not open within ${transportLimits.openMsMax} ms`))
-    opening.then((binding) => binding.close()).catch(() => {})
-  })
-  try {
-    return await Promise.race([opening, late])
-  } catch (error) {
-    throw error instanceof HubError ? error : refused(explain(error), error)
-  } finally {
-    cancel()
-  }
+  return openInTime(address, clock, explain, open)
 }
 
 class SerialWire implements Wire {

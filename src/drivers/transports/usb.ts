@@ -4,7 +4,8 @@ import { errorText, HubError } from '../../protocol/errors.ts'
 import { ByteTransport } from './byte-transport.ts'
 import type { TransportClock } from './clock.ts'
 import { isPipe, pipeDrivers } from './enumerate-usb.ts'
-import { type PortAddress, type Transport, transportLimits } from './transport.ts'
+import { openInTime, type Refused } from './open-in-time.ts'
+import type { PortAddress, Transport } from './transport.ts'
 import { loadUsbHost, type UsbDevice, type UsbHost, type UsbSetting, usbFailureOf } from './usb-host.ts'
 import { readUsbDevices, type UsbFacts } from './usb-sysfs.ts'
 import { bulkIn, bulkOut, explainUsb, releaseDevice, UsbWire, usbReasons } from './usb-wire.ts'
@@ -24,29 +25,13 @@ export interface UsbOptions {
  * Opens the printer interface of a device. Throws HubError `port_unavailable` when it is not plugged in, when several devices
  * fit the URL, when another program has it or the hub may not open it, or when it does not open within `openMsMax`.
  */
-export async function openUsb(
+export function openUsb(
   address: PortAddress,
   clock: TransportClock,
   options: UsbOptions = {},
 ): Promise<Transport> {
-  const refused = (reason: string, cause?: unknown) =>
-    new HubError('port_unavailable', { port: address.url, reason }, cause)
-  const opening = open(address, clock, options, refused)
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const cancel = clock.after(transportLimits.openMsMax, () => {
-    reject(refused(`it did not open within ${transportLimits.openMsMax} ms`))
-    opening.then((transport) => transport.close()).catch(() => {})
-  })
-  try {
-    return await Promise.race([opening, late])
-  } catch (error) {
-    throw error instanceof HubError ? error : refused(explainUsb(error), error)
-  } finally {
-    cancel()
-  }
+  return openInTime(address, clock, explainUsb, (refused) => open(address, clock, options, refused))
 }
-
-type Refused = (reason: string, cause?: unknown) => HubError
 
 async function open(
   address: PortAddress,

@@ -1,5 +1,8 @@
 /** HID devices of a box, on made-up /dev and /sys folders and on the real ones. */
-import { describe, expect, it } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { FoundPort } from '../../../src/drivers/transports/enumerate.ts'
 import { HidPorts, listHidPorts } from '../../../src/drivers/transports/enumerate-hid.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
@@ -42,6 +45,20 @@ describe('HID ports', () => {
         },
       },
     ])
+  })
+
+  it('[HIDP6] a device is not there before udev is done with it: its rights are not set', async () => {
+    const box = new HidBox()
+    box.plug('hidraw0', { ...scanner, uniq: 'S1' })
+    const run = mkdtempSync(join(tmpdir(), 'tillbridge-udev-'))
+    onTestFinished(() => rmSync(run, { recursive: true }))
+    writeFileSync(join(box.sys, 'class/hidraw/hidraw0/dev'), '241:0\n')
+    expect(await listHidPorts(box.sys, run)).toHaveLength(1)
+    mkdirSync(join(run, 'udev/data'), { recursive: true })
+    writeFileSync(join(run, 'udev/control'), '')
+    expect(await listHidPorts(box.sys, run)).toEqual([])
+    writeFileSync(join(run, 'udev/data/c241:0'), '')
+    expect(await listHidPorts(box.sys, run)).toHaveLength(1)
   })
 
   it('[HIDP1] two scanners without serial numbers, or with one and the same, stay two, by their places', async () => {

@@ -1,5 +1,6 @@
 /** USB devices of a box, on made-up /dev and /sys folders and on the real ones. */
-import { rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type FoundPort, fallbackScanMs, quietMs } from '../../../src/drivers/transports/enumerate.ts'
@@ -54,6 +55,21 @@ describe('USB devices', () => {
         },
       },
     ])
+  })
+
+  it('[ENUMU8] a device is not there before udev is done with it: its rights are not set', async () => {
+    const box = new UsbBox()
+    box.plug('1-1.2', epson)
+    const run = mkdtempSync(join(tmpdir(), 'tillbridge-udev-'))
+    onTestFinished(() => rmSync(run, { recursive: true }))
+    const there = async () => (await listUsbPorts(box.dev, box.sys, new Map(), run)).length
+    writeFileSync(join(box.sys, 'bus/usb/devices/1-1.2/dev'), '189:4\n')
+    expect(await there()).toBe(1)
+    mkdirSync(join(run, 'udev/data'), { recursive: true })
+    writeFileSync(join(run, 'udev/control'), '')
+    expect(await there()).toBe(0)
+    writeFileSync(join(run, 'udev/data/c189:4'), '')
+    expect(await there()).toBe(1)
   })
 
   it('[ENUMU1] two alike without a serial number are named by their places', async () => {
