@@ -3,7 +3,8 @@ import { errorText, HubError } from '../../protocol/errors.ts'
 import { ByteTransport, type Wire } from './byte-transport.ts'
 import type { TransportClock } from './clock.ts'
 import { DescriptorIo, type Poller } from './descriptor-io.ts'
-import { type ModemFace, type PortAddress, type Transport, transportLimits } from './transport.ts'
+import { openInTime } from './open-in-time.ts'
+import type { ModemFace, PortAddress, Transport } from './transport.ts'
 import { Turns } from './turns.ts'
 
 export const serialDefaults = { baud: '9600', format: '8N1', flow: 'none' } as const
@@ -82,18 +83,16 @@ export async function modemFace(
   }
 }
 
-async function openBinding(
+function openBinding(
   address: PortAddress,
   options: Readonly<Record<string, string>>,
   clock: TransportClock,
 ): Promise<SerialBinding> {
-  const refused = (reason: string, cause?: unknown) =>
-    new HubError('port_unavailable', { port: address.url, reason }, cause)
-  const [, dataBits, parity, stopBits] = /^([5-8])([NEO])([12])$/.exec(options.format ?? '') ?? []
-  const baudRate = Number(options.baud)
-  if (dataBits === undefined || !Number.isInteger(baudRate) || baudRate < 1)
-    throw refused('its baud or format is not one')
-  const open = async (): Promise<SerialBinding> => {
+  return openInTime(address, clock, explain, async (refused) => {
+    const [, dataBits, parity, stopBits] = /^([5-8])([NEO])([12])$/.exec(options.format ?? '') ?? []
+    const baudRate = Number(options.baud)
+    if (dataBits === undefined || !Number.isInteger(baudRate) || baudRate < 1)
+      throw refused('its baud or format is not one')
     const { SerialPort } = await import('serialport')
     const binding = (await SerialPort.binding.open({
       path: address.target,
@@ -109,8 +108,7 @@ async function openBinding(
     // A device that needs these lines gets them; one without a modem (pty, some CDC-ACM) refuses and does not need them.
     await binding.set({ dtr: true, ...(options.flow === 'rtscts' ? {} : { rts: true }) }).catch(() => {})
     return binding
-  }
-  return openInTime(address, clock, explain, open)
+  })
 }
 
 class SerialWire implements Wire {

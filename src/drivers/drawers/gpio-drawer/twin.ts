@@ -1,9 +1,6 @@
 /** The simulated drawer on pins: it speaks for the port and for the drawer that hangs on it. */
-import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { TwinLine } from '../../twin-line.ts'
-import { drawerSvg } from '../common/twin/picture.ts'
+import type { DriverClock } from '../../driver.ts'
+import { DrawerTwin } from '../common/twin/drawer-twin.ts'
 
 export interface GpioDrawerTwinOptions {
   clock: DriverClock
@@ -15,11 +12,7 @@ export interface GpioDrawerTwinOptions {
 
 const lineCharsMax = 256
 
-export class GpioDrawerTwin implements Twin {
-  onPaper: ((revision: number) => void) | undefined
-  onPlug: ((on: boolean) => void) | undefined
-  /** Held shut by whatever: the pulse does nothing. */
-  stuck = false
+export class GpioDrawerTwin extends DrawerTwin {
   /** Answers the next pulse with this error and does nothing. */
   refusal: string | undefined
   /** Lengths of the pulses it got, in ms. */
@@ -27,51 +20,27 @@ export class GpioDrawerTwin implements Twin {
   readonly #clock: DriverClock
   readonly #sensed: boolean
   readonly #springMs: number
-  readonly #line: TwinLine
   #text = ''
-  #open = false
-  #revision = 0
   #spring: () => void = () => {}
 
   constructor({ clock, sensed = true, springMs = 60 }: GpioDrawerTwinOptions) {
+    super(clock)
     this.#clock = clock
     this.#sensed = sensed
     this.#springMs = springMs
-    this.#line = new TwinLine({
-      clock,
-      onBytes: (bytes) => this.#take(String.fromCharCode(...bytes)),
-      onAttach: () => {
-        this.#text = ''
-      },
-      onPlug: (on) => this.onPlug?.(on),
-    })
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
-  }
-
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (order.order === 'drawer') this.#move(order.open)
-    else if (!this.#line.order(order))
-      throw new HubError('params_invalid', { path: 'order.order', reason: `a drawer cannot ${order.order}` })
-  }
-
-  paper(): { svg: string; revision: number; drawerOpen: boolean } {
-    return { svg: drawerSvg(this.#open), revision: this.#revision, drawerOpen: this.#open }
-  }
-
-  stop(): void {
+  override stop(): void {
     this.#spring()
-    this.#line.stop()
+    super.stop()
   }
 
-  #take(text: string): void {
-    this.#text += text
+  protected override powerUp(): void {
+    this.#text = ''
+  }
+
+  protected override read(bytes: Uint8Array): void {
+    this.#text += String.fromCharCode(...bytes)
     for (let end = this.#text.indexOf('\n'); end >= 0; end = this.#text.indexOf('\n')) {
       this.#obey(this.#text.slice(0, end))
       this.#text = this.#text.slice(end + 1)
@@ -86,25 +55,21 @@ export class GpioDrawerTwin implements Twin {
     else if (this.refusal !== undefined) this.#say(`error ${this.refusal}`)
     else {
       this.pulses.push(Number(ms))
-      this.#line.after(Number(ms), () => this.#say('pulsed'))
-      if (!this.stuck) this.#spring = this.#clock.after(this.#springMs, () => this.#move(true))
+      this.line.after(Number(ms), () => this.#say('pulsed'))
+      if (!this.stuck) this.#spring = this.#clock.after(this.#springMs, () => this.move(true))
     }
   }
 
-  #move(open: boolean): void {
-    if (open === this.#open) return
-    this.#open = open
-    this.#revision++
-    this.onPaper?.(this.#revision)
+  protected override moved(): void {
     if (this.#sensed) this.#sayLevel()
   }
 
   #sayLevel(): void {
-    this.#say(`level ${this.#sensed ? Number(this.#open) : 'none'}`)
+    this.#say(`level ${this.#sensed ? Number(this.open) : 'none'}`)
   }
 
   #say(line: string): void {
-    this.#line.say(new TextEncoder().encode(`${line}\n`))
+    this.line.say(new TextEncoder().encode(`${line}\n`))
   }
 }
 

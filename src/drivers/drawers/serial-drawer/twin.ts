@@ -1,10 +1,8 @@
 /** The simulated drawer on a serial line: a lock, a spring, and the ways in which such drawers tell that they are open. */
 import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
+import type { DriverClock } from '../../driver.ts'
 import type { TransportFaces } from '../../transports/transport.ts'
-import { TwinLine } from '../../twin-line.ts'
-import { drawerSvg } from '../common/twin/picture.ts'
+import { DrawerTwin } from '../common/twin/drawer-twin.ts'
 
 export interface SerialDrawerTwinOptions {
   clock: DriverClock
@@ -19,77 +17,47 @@ export interface SerialDrawerTwinOptions {
 
 const streamEveryMs = 300
 
-export class SerialDrawerTwin implements Twin {
-  onPaper: ((revision: number) => void) | undefined
-  onPlug: ((on: boolean) => void) | undefined
+export class SerialDrawerTwin extends DrawerTwin {
   readonly faces: TransportFaces
-  /** Held shut by whatever: the command does nothing. */
-  stuck = false
   /** Times the lock was pulled. */
   kicks = 0
   readonly #kind: 'any' | 'glancetron' | 'acode'
   readonly #springMs: number
   readonly #clock: DriverClock
-  readonly #line: TwinLine
-  #open = false
-  #revision = 0
   #escape = false
   #spring: () => void = () => {}
   #stream: () => void = () => {}
 
   constructor({ clock, kind = 'any', springMs = 80 }: SerialDrawerTwinOptions) {
+    super(clock)
     this.#clock = clock
     this.#kind = kind
     this.#springMs = springMs
     this.faces = {
       modem: {
         lines: () =>
-          this.#line.silent || !this.#line.plugged
+          this.line.silent || !this.line.plugged
             ? Promise.reject(
                 new HubError('port_closed', { port: 'twin', reason: 'the lines cannot be read' }),
               )
-            : Promise.resolve({ cts: this.#open, dsr: this.#open, dcd: false }),
+            : Promise.resolve({ cts: this.open, dsr: this.open, dcd: false }),
       },
     }
-    this.#line = new TwinLine({
-      clock,
-      onBytes: (bytes) => {
-        for (const byte of bytes) this.#take(byte)
-      },
-      onAttach: () => {
-        this.#escape = false
-        this.#sendStream()
-      },
-      onPlug: (on) => this.onPlug?.(on),
-    })
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
-  }
-
-  get open(): boolean {
-    return this.#open
-  }
-
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (order.order === 'drawer') this.#move(order.open)
-    else if (!this.#line.order(order))
-      throw new HubError('params_invalid', { path: 'order.order', reason: `a drawer cannot ${order.order}` })
-  }
-
-  paper(): { svg: string; revision: number; drawerOpen: boolean } {
-    return { svg: drawerSvg(this.#open), revision: this.#revision, drawerOpen: this.#open }
-  }
-
-  stop(): void {
+  override stop(): void {
     this.#spring()
     this.#stream()
-    this.#line.stop()
+    super.stop()
+  }
+
+  protected override powerUp(): void {
+    this.#escape = false
+    this.#sendStream()
+  }
+
+  protected override read(bytes: Uint8Array): void {
+    for (const byte of bytes) this.#take(byte)
   }
 
   #take(byte: number): void {
@@ -103,29 +71,25 @@ export class SerialDrawerTwin implements Twin {
     }
     this.#escape = false
     if (byte === 0x34) this.#kick()
-    else if (byte === 0x3a) this.#line.say(Uint8Array.of(0x1b, 0x34, this.#open ? 0x42 : 0x41))
+    else if (byte === 0x3a) this.line.say(Uint8Array.of(0x1b, 0x34, this.open ? 0x42 : 0x41))
   }
 
   #kick(): void {
     this.kicks++
     if (this.stuck) return
     this.#spring()
-    this.#spring = this.#clock.after(this.#springMs, () => this.#move(true))
+    this.#spring = this.#clock.after(this.#springMs, () => this.move(true))
   }
 
-  #move(open: boolean): void {
-    if (open === this.#open) return
-    this.#open = open
-    this.#revision++
-    this.onPaper?.(this.#revision)
+  protected override moved(): void {
     this.#sendStream()
   }
 
   #sendStream(): void {
     this.#stream()
-    if (this.#kind !== 'acode' || !this.#open) return
-    this.#line.say(Uint8Array.of(0))
-    this.#stream = this.#line.after(streamEveryMs, () => this.#sendStream())
+    if (this.#kind !== 'acode' || !this.open) return
+    this.line.say(Uint8Array.of(0))
+    this.#stream = this.line.after(streamEveryMs, () => this.#sendStream())
   }
 }
 

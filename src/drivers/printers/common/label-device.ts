@@ -17,6 +17,7 @@ import {
 import { decodeBase64 } from '../../imaging/base64.ts'
 import { type Bitmap, pad } from '../../imaging/bitmap.ts'
 import type { Imaging } from '../../imaging/imaging.ts'
+import { joined } from '../../imaging/joined.ts'
 import type { Transport } from '../../transports/transport.ts'
 import {
   type LabelCompletion,
@@ -272,13 +273,7 @@ function jobOf(
   const bytes = parts.reduce((sum, part) => sum + part.length, 0)
   if (bytes > labelLimits.jobBytesMax)
     throw new HubError('receipt_too_long', { max: labelLimits.jobBytesMax, what: 'bytes for the printer' })
-  const whole = new Uint8Array(bytes)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return { bytes, copies: [whole], questions: 0, ...facts }
+  return { bytes, copies: [joined(parts)], questions: 0, ...facts }
 }
 
 /** A page on a label of fixed height. */

@@ -1,8 +1,8 @@
 /** The conversation with a label printer that is asked for its status: one question at a time, each with its own answer. */
-import { HubError } from '../../../protocol/errors.ts'
 import type { DriverClock, DriverFault, DriverLog } from '../../driver.ts'
-import type { CloseReason, Transport } from '../../transports/transport.ts'
+import type { Transport } from '../../transports/transport.ts'
 import type { Conversation, Pending } from './run/conversation.ts'
+import { OpenLink } from './run/open-link.ts'
 
 /** What a label printer says of itself. */
 export interface LabelStatus {
@@ -54,19 +54,12 @@ interface Asked {
   answer: LabelAnswer | undefined
 }
 
-export class LabelLink implements Conversation {
+export class LabelLink extends OpenLink implements Conversation {
   readonly reportsByItself = false
-  readonly #transport: Transport
-  readonly #clock: DriverClock
-  readonly #log: DriverLog | undefined
   readonly #questions: LabelQuestions
   readonly #reader: LabelReader
-  #waiters: (() => void)[] = []
   #asked: Asked | undefined
   #faults: readonly DriverFault[] = []
-  #lost: CloseReason | undefined
-  #lastHeardAt = Number.NEGATIVE_INFINITY
-  #inBody = false
   #printed = 0
   /** Called after each answer about the status. */
   onStatus: (status: LabelStatus) => void = () => {}
@@ -78,90 +71,13 @@ export class LabelLink implements Conversation {
     questions: LabelQuestions
     reader: LabelReader
   }) {
-    this.#transport = parts.transport
-    this.#clock = parts.clock
-    this.#log = parts.log
+    super(parts.transport, parts.clock, parts.log)
     this.#questions = parts.questions
     this.#reader = parts.reader
   }
 
-  start(): void {
-    this.#transport.onBytes((bytes) => this.#receive(bytes))
-    void this.#transport.closed.then((reason) => this.#lose(reason))
-  }
-
   get faults(): readonly DriverFault[] {
     return this.#faults
-  }
-
-  get blocking(): DriverFault | undefined {
-    return this.#faults.find((fault) => fault.blocking)
-  }
-
-  get lost(): CloseReason | undefined {
-    return this.#lost
-  }
-
-  get lastHeardAt(): number {
-    return this.#lastHeardAt
-  }
-
-  get inBody(): boolean {
-    return this.#inBody
-  }
-
-  set inBody(on: boolean) {
-    this.#inBody = on
-    if (!on) this.wake()
-  }
-
-  news(until?: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timed = until !== undefined && Number.isFinite(until)
-    const cancel = timed
-      ? this.#clock.after(until - this.#clock.monotonic(), () => {
-          this.#waiters = this.#waiters.filter((waiter) => waiter !== wake)
-          resolve()
-        })
-      : undefined
-    const wake = () => {
-      cancel?.()
-      resolve()
-    }
-    this.#waiters.push(wake)
-    return promise
-  }
-
-  wake(): void {
-    const waiters = this.#waiters
-    this.#waiters = []
-    for (const wake of waiters) wake()
-  }
-
-  /** Lets go: ends every question, and nothing is sent from here on. The transport stays open. */
-  stop(): void {
-    this.#lose({ by: 'ours', reason: 'the device was let go' })
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    if (this.#lost !== undefined) throw this.closedError()
-    await this.#transport.write(bytes)
-  }
-
-  /** Writes without waiting; a failure shows as the loss of the link. */
-  post(bytes: Uint8Array): void {
-    this.write(bytes).catch(() => undefined)
-  }
-
-  giveUp(reason: string): void {
-    this.#log?.warn({ port: this.#transport.port, reason }, 'printer link given up')
-    this.#lose({ by: 'ours', reason })
-    void this.#transport.close()
-  }
-
-  closedError(): HubError {
-    const reason = this.#lost?.reason ?? 'it was closed'
-    return new HubError('port_closed', { port: this.#transport.port, reason })
   }
 
   async look(until: number): Promise<boolean> {
@@ -173,16 +89,16 @@ export class LabelLink implements Conversation {
    * answer is never taken for that to a later question. undefined: no answer until then, or the link is lost.
    */
   async ask(kind: Asked['kind'], until: number): Promise<LabelAnswer | undefined> {
-    while (this.#asked !== undefined || this.#inBody) {
-      if (this.#lost !== undefined || this.#clock.monotonic() >= until) return undefined
+    while (this.#asked !== undefined || this.inBody) {
+      if (this.lost !== undefined || this.now >= until) return undefined
       await this.news(until)
     }
-    if (this.#lost !== undefined) return undefined
+    if (this.lost !== undefined) return undefined
     const asked: Asked = { kind, answer: undefined }
     this.#asked = asked
     this.#reader.expect(kind)
     this.post(this.#questions[kind])
-    while (asked.answer === undefined && this.#lost === undefined && this.#clock.monotonic() < until) {
+    while (asked.answer === undefined && this.lost === undefined && this.now < until) {
       await this.news(until)
     }
     return asked.answer
@@ -206,12 +122,12 @@ export class LabelLink implements Conversation {
   async #follow(pending: Pending<LabelWord>, completion: LabelCompletion, acks: number): Promise<void> {
     let [idle, seenBusy] = [0, false]
     let asking: number | undefined
-    const over = () => pending.dropped || this.#lost !== undefined
+    const over = () => pending.dropped || this.lost !== undefined
     while (!over()) {
       const answer = await this.ask('status', Number.POSITIVE_INFINITY)
       if (answer?.kind !== 'status' || over()) return
       const { busy, faults } = answer.status
-      const now = this.#clock.monotonic()
+      const now = this.now
       asking ??= now
       seenBusy ||= busy
       const waits = busy || faults.some((fault) => fault.blocking)
@@ -224,31 +140,24 @@ export class LabelLink implements Conversation {
         this.wake()
         return
       }
-      const next = this.#clock.monotonic() + labelLinkLimits.followMs
-      while (!over() && this.#clock.monotonic() < next) await this.news(next)
+      const next = this.now + labelLinkLimits.followMs
+      while (!over() && this.now < next) await this.news(next)
     }
   }
 
-  #receive(bytes: Uint8Array): void {
-    this.#lastHeardAt = this.#clock.monotonic()
+  protected received(bytes: Uint8Array): void {
     for (const answer of this.#reader.push(bytes)) this.#take(answer)
-    this.wake()
   }
 
   #take(answer: LabelAnswer): void {
     if (answer.kind === 'printed') this.#printed += 1
     else if (answer.kind === 'refused') this.giveUp(`the printer refused a command with code ${answer.code}`)
-    else if (this.#lost === undefined && this.#asked?.kind === answer.kind) {
+    else if (this.lost === undefined && this.#asked?.kind === answer.kind) {
       this.#asked.answer = answer
       this.#asked = undefined
       if (answer.kind !== 'status') return
       this.#faults = answer.status.faults
       this.onStatus(answer.status)
     }
-  }
-
-  #lose(reason: CloseReason): void {
-    this.#lost ??= reason
-    this.wake()
   }
 }

@@ -2,12 +2,9 @@
  * The simulated EPL2 label printer: reads commands line by line and the picture of GW by its length, and answers ^ee, UQ and, after
  * US, each print command. It shares nothing with the driver.
  */
-import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { type Bitmap, createBitmap, paste } from '../../imaging/bitmap.ts'
-import { LabelStrip } from '../../imaging/label-strip.ts'
-import { TwinLine } from '../../twin-line.ts'
+import type { DriverClock } from '../../driver.ts'
+import { ArrivingPicture, labelOf, type PlacedPicture } from '../common/twin/label-picture.ts'
+import { LabelTwin } from '../common/twin/label-twin.ts'
 
 export interface EplTwinOptions {
   clock: DriverClock
@@ -16,98 +13,42 @@ export interface EplTwinOptions {
 }
 
 const lineBytesMax = 1_024
-const pictureBytesMax = 4 * 1024 * 1024
 
-/** A picture whose bytes are coming in. */
-interface Arriving {
-  x: number
-  y: number
-  rowBytes: number
-  rows: number
-  data: number[]
-}
-
-export class EplTwin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
-  paused = false
+export class EplTwin extends LabelTwin {
   /** Whether US is on. */
   reports = false
   /** Width and length as told by q and Q, and the gap. */
   told: { width?: number; length?: number; gap?: number } = {}
   darkness: number | undefined
-  readonly unknown: string[] = []
-  readonly strip: LabelStrip
-  readonly #line: TwinLine
   #text: number[] = []
-  #arriving: Arriving | undefined
-  #pictures: { bitmap: Bitmap; x: number; y: number }[] = []
+  #arriving: ArrivingPicture | undefined
+  #pictures: PlacedPicture[] = []
   /** Labels of each print command that still waits for its ACK. */
   #owed: number[] = []
   #error = 0
 
-  constructor({ clock, printMs = 300 }: EplTwinOptions) {
-    this.strip = new LabelStrip({ clock, printMs, onPrinted: () => this.#acknowledge() })
-    this.#line = new TwinLine({
-      clock,
-      onBytes: (bytes) => {
-        for (const byte of bytes) this.#take(byte)
-      },
-      onAttach: () => {
-        this.#text = []
-        this.#arriving = undefined
-      },
-      onPlug: (on) => {
-        if (!on) this.#powerOff()
-        this.onPlug?.(on)
-      },
-    })
+  protected override read(bytes: Uint8Array): void {
+    for (const byte of bytes) this.#take(byte)
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
+  protected override forgetInput(): void {
+    this.#text = []
+    this.#arriving = undefined
   }
 
-  set onPaper(listener: ((revision: number) => void) | undefined) {
-    this.strip.onPaper = listener
-  }
-
-  get onPaper(): ((revision: number) => void) | undefined {
-    return this.strip.onPaper
-  }
-
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order) || this.strip.order(order)) return
-    throw new HubError('params_invalid', {
-      path: 'order.order',
-      reason: `a label printer cannot ${order.order}`,
-    })
-  }
-
-  paper() {
-    return this.strip.picture()
-  }
-
-  stop(): void {
-    this.#powerOff()
-    this.#line.stop()
-  }
-
-  #powerOff(): void {
-    this.strip.forget()
+  protected override powerOff(): void {
+    super.powerOff()
     this.#owed = []
     this.#pictures = []
     this.reports = false
   }
 
   #take(byte: number): void {
-    const arriving = this.#arriving
-    if (arriving !== undefined) {
-      arriving.data.push(byte)
-      if (arriving.data.length === arriving.rowBytes * arriving.rows) this.#takePicture(arriving)
+    if (this.#arriving !== undefined) {
+      const picture = this.#arriving.take(byte)
+      if (picture === undefined) return
+      this.#pictures.push(picture)
+      this.#arriving = undefined
       return
     }
     if (byte === 0x0a || byte === 0x0d) {
@@ -122,23 +63,8 @@ export class EplTwin implements Twin {
       /^GW(\d+),(\d+),(\d+),(\d+),$/.exec(String.fromCharCode(...this.#text)) ?? []
     if (rows === undefined) return
     this.#text = []
-    const size = Number(rowBytes) * Number(rows)
-    if (size === 0 || size > pictureBytesMax) this.#fail(4)
-    else
-      this.#arriving = {
-        x: Number(x),
-        y: Number(y),
-        rowBytes: Number(rowBytes),
-        rows: Number(rows),
-        data: [],
-      }
-  }
-
-  #takePicture({ x, y, rowBytes, rows, data }: Arriving): void {
-    const bitmap = createBitmap(rowBytes * 8, rows)
-    for (const [index, byte] of data.entries()) bitmap.data[index] = ~byte
-    this.#pictures.push({ bitmap, x, y })
-    this.#arriving = undefined
+    this.#arriving = ArrivingPicture.begin(Number(x), Number(y), Number(rowBytes), Number(rows))
+    if (this.#arriving === undefined) this.#fail(4)
   }
 
   #obey(line: string): void {
@@ -148,8 +74,7 @@ export class EplTwin implements Twin {
       .map((part) => Number.parseInt(part, 10))
     if (line === '') return
     if (line === '^ee') this.#tellErrors()
-    else if (line === 'UQ')
-      this.#line.say(bytesOf('UKQ1935HLU  V4.42\r\nSerial port:96,N,8,1\r\nPage Mode\r\n'))
+    else if (line === 'UQ') this.say('UKQ1935HLU  V4.42\r\nSerial port:96,N,8,1\r\nPage Mode\r\n')
     else if (line === 'US') this.reports = true
     else if (line === 'UN') this.reports = false
     else if (line === 'N') {
@@ -161,8 +86,7 @@ export class EplTwin implements Twin {
     else if (/^S\d$/.test(line)) return
     else if (/^P\d+$/.test(line)) this.#print(numbers[0]!)
     else {
-      this.unknown.push(line)
-      if (this.unknown.length > 100) this.unknown.shift()
+      this.doesNotKnow(line)
       this.#error = 1
     }
   }
@@ -172,23 +96,21 @@ export class EplTwin implements Twin {
       this.#fail(this.#error)
       return
     }
-    const label = createBitmap(this.told.width ?? 832, this.told.length ?? 1_200)
-    for (const { bitmap, x, y } of this.#pictures) paste(label, bitmap, x, y)
     this.#owed.push(copies)
-    this.strip.add(label, copies)
+    this.strip.add(labelOf(this.told.width ?? 832, this.told.length ?? 1_200, this.#pictures), copies)
   }
 
-  #acknowledge(): void {
+  protected override printed(): void {
     if (this.#owed[0] === undefined) return
     this.#owed[0] -= 1
     if (this.#owed[0] > 0) return
     this.#owed.shift()
-    if (this.reports) this.#line.say(Uint8Array.of(0x06))
+    if (this.reports) this.say('\x06')
   }
 
   #fail(code: number): void {
     this.#error = code
-    if (this.reports) this.#line.say(bytesOf(`\x15${String(code).padStart(2, '0')}`))
+    if (this.reports) this.say(`\x15${String(code).padStart(2, '0')}`)
   }
 
   #tellErrors(): void {
@@ -198,11 +120,9 @@ export class EplTwin implements Twin {
       ...(this.strip.coverOpen ? [11] : []),
       ...(this.paused ? [12] : []),
     ].map((code) => String(code).padStart(2, '0'))
-    this.#line.say(bytesOf(`${codes.length === 0 ? '00' : codes.join(',')}\r\n`))
+    this.say(`${codes.length === 0 ? '00' : codes.join(',')}\r\n`)
   }
 }
-
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))
 
 export function createEplTwin(options: EplTwinOptions): EplTwin {
   return new EplTwin(options)

@@ -1,43 +1,27 @@
 /** The ESC/POS driver: greets a receipt printer, learns what it answers, and offers printing and the cash drawer. */
-
-import type { Capability } from '../../../protocol/device.ts'
-import { HubError } from '../../../protocol/errors.ts'
 import {
   type Driver,
   type DriverClock,
   type DriverContext,
-  type DriverFault,
   defineDriver,
-  type OpenDevice,
   type ProbeAnswer,
 } from '../../driver.ts'
 import type { Imaging } from '../../imaging/imaging.ts'
+import { joined } from '../../imaging/joined.ts'
 import type { Transport } from '../../transports/transport.ts'
-import { PrinterDrawer } from '../common/run/drawer.ts'
-import { Turns } from '../common/run/turns.ts'
-import { Watch } from '../common/run/watch.ts'
+import { ReceiptPrinter, receiptPrinterLimits } from '../common/run/receipt-printer.ts'
 import { EscposEncoder } from './codec.ts'
-import { type Completion, EscposFencing, type PrinterParts } from './fencing.ts'
+import { type Completion, EscposFencing } from './fencing.ts'
 import { askIdentity, type Identity } from './identity.ts'
 import { linkLimits, PrinterLink } from './link.ts'
 import { EscposPrinting } from './printing.ts'
-import {
-  askPaperInTurn,
-  askProcess,
-  autoStatusOn,
-  joined,
-  kick,
-  kickNow,
-  processId,
-  reset,
-} from './questions.ts'
+import { askPaperInTurn, askProcess, autoStatusOn, kick, kickNow, processId, reset } from './questions.ts'
 import type { RealTimeQuestion } from './replies.ts'
 import { type EscposSettings, escposSettingsSchema } from './settings.ts'
-import { drawerOpen, faultsOf, type PrinterStatus } from './status.ts'
+import { drawerOpen } from './status.ts'
 
 export const greetLimits = {
-  /** Longest wait for a first sign of life; the question is repeated once, half way. */
-  helloMsMax: 2_600,
+  ...receiptPrinterLimits,
   /** Longest wait for each further question; what is not answered is not asked again on this connection. */
   questionMsMax: 1_000,
   /** Answers to a repeated question come in during this time. */
@@ -51,123 +35,81 @@ export const greetLimits = {
 /** The best first. */
 const completionWays: readonly Completion[] = ['process-id', 'status-after-data', 'none']
 
-const notResponding: DriverFault = {
-  code: 'not_responding',
-  blocking: true,
-  message: 'The printer does not answer. Check its power and its cable.',
-}
-
-class EscposDevice implements OpenDevice {
-  readonly capabilities: readonly Capability[]
+class EscposDevice extends ReceiptPrinter<EscposSettings, PrinterLink> {
   readonly printing: EscposPrinting
-  readonly drawer?: PrinterDrawer
-  readonly #context: DriverContext<EscposSettings>
-  readonly #link: PrinterLink
-  readonly #turns = new Turns()
-  readonly #others: RealTimeQuestion[] = []
-  readonly #watch: Watch
+  protected readonly autoStatusOn = autoStatusOn
+  readonly #others: RealTimeQuestion[]
   #completion: Completion
   #identity: Identity = {}
   #retests = 0
   #cancelRetest: () => void = () => {}
-  #introduced = false
-  #stopped = false
-  #faults = '[]'
-  #drawerOpen: boolean | undefined
   #reportsByItself = false
 
   constructor(context: DriverContext<EscposSettings>, imaging: Imaging) {
-    const { settings, transport, clock } = context
-    this.#context = context
+    const { settings, transport, clock, log } = context
+    const others: RealTimeQuestion[] = []
+    super(context, new PrinterLink(transport, clock, log, others))
+    this.#others = others
     this.#completion = settings.completion
-    this.#link = new PrinterLink(transport, clock, context.log, this.#others)
-    this.#watch = new Watch(this.#link, clock, () => this.#die())
-    const parts: PrinterParts = {
-      context,
-      link: this.#link,
-      turns: this.#turns,
-      watch: this.#watch,
-      fencing: new EscposFencing({ context, link: this.#link, completion: () => this.#completion }),
-      completion: () => this.#completion,
-      serial: () => this.#identity.serial,
-    }
+    const { link, turns, watch } = this
+    const completion = () => this.#completion
+    const fencing = new EscposFencing({ context, link, completion })
+    const serial = () => this.#identity.serial
+    const parts = { context, link, turns, watch, fencing, completion, serial }
     this.printing = new EscposPrinting(parts, new EscposEncoder(settings, imaging))
-    if (settings.drawer) {
-      const { drawerPulseOnMs: onMs, drawerPulseOffMs: offMs } = settings
-      this.drawer = new PrinterDrawer({
-        ...parts,
-        pulse: (drawer, now) => (now ? kickNow(drawer, onMs) : kick(drawer, onMs, offMs)),
-        isOpen: () => this.#isOpen(this.#link.status),
-      })
-    }
-    this.capabilities = settings.drawer ? ['printing', 'drawer'] : ['printing']
   }
 
-  async start(): Promise<void> {
-    const { settings, transport, listener } = this.#context
-    this.#link.onStatus = (status) => this.#told(status)
-    this.#link.start()
-    if (settings.status !== 'none') {
-      await this.#greet()
-      if (settings.status === 'asb') this.#link.post(autoStatusOn)
-    }
-    await this.#introduceWhenOnline()
-    if (this.#link.lost !== undefined) {
-      throw new HubError('port_closed', { port: transport.port, reason: this.#link.lost.reason })
-    }
-    listener.details({
+  override stop(): Promise<void> {
+    this.#cancelRetest()
+    return super.stop()
+  }
+
+  protected details() {
+    const { settings } = this.context
+    return {
       columns: settings.columnsA,
       widthDots: settings.widthDots,
       completion: this.#completion,
       // A printer set to `asb` that sent nothing by itself is asked instead.
-      status: settings.status === 'asb' && !this.#link.reportsByItself ? 'dle-eot' : settings.status,
-    })
-    if (settings.status !== 'none' && !this.#stopped) this.#watch.start()
-  }
-
-  stop(): Promise<void> {
-    this.#stopped = true
-    this.#watch.stop()
-    this.#cancelRetest()
-    this.#link.onStatus = () => {}
-    this.#link.stop()
-    return Promise.resolve()
-  }
-
-  /** Learns the status, and which real-time questions the printer answers. Throws `answer_timeout` when it says nothing. */
-  async #greet(): Promise<void> {
-    const { clock, device } = this.#context
-    if (!(await greeted(this.#link, clock, greetLimits.helloMsMax))) {
-      if (this.#link.lost !== undefined) throw this.#link.closedError()
-      throw new HubError('answer_timeout', { device, ms: greetLimits.helloMsMax })
+      status: settings.status === 'asb' && !this.link.reportsByItself ? 'dle-eot' : settings.status,
     }
+  }
+
+  protected pulse(drawer: number, now: boolean): Uint8Array {
+    const { drawerPulseOnMs: onMs, drawerPulseOffMs: offMs } = this.context.settings
+    return now ? kickNow(drawer, onMs) : kick(drawer, onMs, offMs)
+  }
+
+  protected drawerOpen(openLevel: 'high' | 'low'): boolean | undefined {
+    return drawerOpen(this.link.status, openLevel)
+  }
+
+  /** Learns the status, and which real-time questions the printer answers. */
+  protected async greet(msMax: number): Promise<boolean> {
+    const { link } = this
+    const { clock } = this.context
+    if (!(await greeted(link, clock, msMax))) return false
     for (const question of [2, 3, 4] as const) {
       const until = clock.monotonic() + greetLimits.questionMsMax
-      if ((await this.#link.askRealTime(question, until)) !== undefined) this.#others.push(question)
-      else this.#link.forgetRealTime()
+      if ((await link.askRealTime(question, until)) !== undefined) this.#others.push(question)
+      else link.forgetRealTime()
     }
-    await this.#link.refresh(this.#others, clock.monotonic() + linkLimits.answerMsMax, true)
+    await link.refresh(this.#others, clock.monotonic() + linkLimits.answerMsMax, true)
+    return true
   }
 
-  /** Questions in their turn wait until the printer is online: offline it would answer none of them. */
-  async #introduceWhenOnline(): Promise<void> {
-    if (this.#introduced || this.#stopped || this.#link.blocking !== undefined) return
-    this.#introduced = true
-    await this.#turns.take(() => this.#introduce())
-  }
-
-  async #introduce(): Promise<void> {
-    const { settings, clock, listener } = this.#context
+  protected async introduce(): Promise<void> {
+    const { settings, clock, listener } = this.context
     await this.#testCompletion()
     if (settings.identity) {
-      this.#identity = await askIdentity(this.#link, clock)
-      if (this.#stopped) return
+      this.#identity = await askIdentity(this.link, clock)
+      if (this.stopped) return
       listener.details({ ...this.#identity })
     }
     const understood = this.#completion === settings.completion
     if (!understood || (settings.identity && this.#identity.model === undefined)) {
       // What it took for letters must not stand in front of raw bytes, which bring no reset of their own.
-      this.#link.post(settings.status === 'asb' ? joined([reset, autoStatusOn]) : reset)
+      this.link.post(settings.status === 'asb' ? joined([reset, autoStatusOn]) : reset)
     }
     if (!understood) this.#retestLater()
     await this.printing.readCuts()
@@ -175,13 +117,13 @@ class EscposDevice implements OpenDevice {
 
   #retestLater(): void {
     const pause = greetLimits.retestMs[this.#retests]
-    if (pause === undefined || this.#stopped || this.#link.lost !== undefined) return
+    if (pause === undefined || this.stopped || this.link.lost !== undefined) return
     this.#retests++
-    this.#cancelRetest = this.#context.clock.after(pause, () => {
-      void this.#turns.take(async () => {
-        if (this.#stopped || this.#link.lost !== undefined) return
+    this.#cancelRetest = this.context.clock.after(pause, () => {
+      void this.turns.take(async () => {
+        if (this.stopped || this.link.lost !== undefined) return
         // An answer that a job still waits for must not be given up.
-        if (this.#link.blocking === undefined && this.#link.bytesOwed === 0) await this.#introduce()
+        if (this.link.blocking === undefined && this.link.bytesOwed === 0) await this.introduce()
         else this.#retestLater()
       })
     })
@@ -192,12 +134,12 @@ class EscposDevice implements OpenDevice {
    * every job as unknown, so it gets the next best that it answers, and the card shows it.
    */
   async #testCompletion(): Promise<void> {
-    const { device, log, listener, settings } = this.#context
+    const { device, log, listener, settings } = this.context
     const ways = completionWays.slice(completionWays.indexOf(settings.completion))
     for (const way of ways) {
       if (way !== 'none' && !(await this.#answers(way))) {
         // Nothing is proved by a printer that went away or offline.
-        if (this.#link.lost !== undefined || this.#link.blocking !== undefined) return
+        if (this.link.lost !== undefined || this.link.blocking !== undefined) return
         continue
       }
       if (way === this.#completion) return
@@ -212,8 +154,8 @@ class EscposDevice implements OpenDevice {
 
   /** Whether the printer answers a question in its turn. */
   async #answers(way: 'process-id' | 'status-after-data'): Promise<boolean> {
-    const { clock, newId } = this.#context
-    const link = this.#link
+    const { clock, newId } = this.context
+    const link = this.link
     for (let tries = 0; tries < greetLimits.fenceTries; tries++) {
       const id = link.unusedProcessId(() => processId(newId()))
       const fence = way === 'process-id' ? link.expectProcess(id) : link.expectByte()
@@ -230,43 +172,10 @@ class EscposDevice implements OpenDevice {
     return false
   }
 
-  #told(status: PrinterStatus): void {
-    const { listener } = this.#context
-    const faults = faultsOf(status)
-    const text = JSON.stringify(faults)
-    if (text !== this.#faults) {
-      this.#faults = text
-      listener.faults(faults)
-    }
-    this.#toldDrawer(status)
-    if (this.#link.reportsByItself && !this.#reportsByItself) {
-      this.#reportsByItself = true
-      listener.details({ status: 'asb' })
-    }
-    if (!this.#introduced && this.#watch.running) void this.#introduceWhenOnline()
-    this.#watch.again()
-  }
-
-  #toldDrawer(status: PrinterStatus): void {
-    const { settings, listener } = this.#context
-    if (!settings.drawer) return
-    const open = this.#isOpen(status)
-    if (open === undefined || open === this.#drawerOpen) return
-    // What it is at the start is a fact, not an event.
-    if (this.#drawerOpen !== undefined) listener.drawer(open)
-    this.#drawerOpen = open
-    listener.details({ drawer_open: open })
-  }
-
-  #isOpen(status: PrinterStatus): boolean | undefined {
-    const { drawerSense, drawerOpenLevel } = this.#context.settings
-    return drawerSense ? drawerOpen(status, drawerOpenLevel) : undefined
-  }
-
-  #die(): void {
-    if (this.#stopped) return
-    this.#context.listener.faults([notResponding])
-    this.#link.giveUp(`no answer within ${linkLimits.answerMsMax} ms`)
+  protected override heard(): void {
+    if (!this.link.reportsByItself || this.#reportsByItself) return
+    this.#reportsByItself = true
+    this.context.listener.details({ status: 'asb' })
   }
 }
 

@@ -1,9 +1,11 @@
 /** How an ESC/POS printer says that it has printed: GS ( H with an id behind each copy, GS r 1 in its turn, or never. */
 import type { DriverContext } from '../../driver.ts'
+import { joined } from '../../imaging/joined.ts'
+import { withAutoStatus } from '../common/run/auto-status.ts'
 import type { Pending, Stop } from '../common/run/conversation.ts'
 import type { Fencing, PrintCopies, RunParts } from '../common/run/print-run.ts'
 import type { PrinterLink } from './link.ts'
-import { askPaperInTurn, askProcess, joined, processId, withAutoStatus } from './questions.ts'
+import { askPaperInTurn, askProcess, autoStatusOn, processId, reset } from './questions.ts'
 import type { EscposSettings } from './settings.ts'
 
 export const fencingLimits = {
@@ -84,7 +86,7 @@ export class EscposFencing implements Fencing {
     job: PrintCopies,
   ): { body: Uint8Array; announce: (() => Pending<unknown>) | undefined } {
     const { context, link } = this.#parts
-    const body = context.settings.status === 'asb' ? withAutoStatus(copy) : copy
+    const body = context.settings.status === 'asb' ? withAutoStatus(copy, { reset, autoStatusOn }) : copy
     switch (this.#completionOf(job)) {
       case 'process-id': {
         const id = link.unusedProcessId(() => processId(context.newId()))

@@ -34,26 +34,6 @@ export const kick = (drawer: number, onMs: number, offMs: number) =>
 export const kickNow = (drawer: number, onMs: number) =>
   Uint8Array.of(DLE, 0x14, 0x01, drawer - 1, Math.min(8, Math.max(1, Math.round(onMs / 100))))
 
-/**
- * A document that goes on reporting: ESC @ may switch automatic status off (the manuals differ°), so it is switched on behind
- * the reset at the head, and once more at the end for a document that resets in its midst.
- */
-export function withAutoStatus(body: Uint8Array): Uint8Array {
-  const resets = body[0] === reset[0] && body[1] === reset[1]
-  const head = resets ? reset : new Uint8Array(0)
-  return joined([head, autoStatusOn, body.subarray(head.length), autoStatusOn])
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
 const ascii = (text: string) => [...text].map((character) => character.charCodeAt(0))
 
 const idLetters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

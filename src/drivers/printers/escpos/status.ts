@@ -1,5 +1,6 @@
 /** What the status bits of a printer mean, and how its faults are told to a person. Pure. */
 import type { DriverFault } from '../../driver.ts'
+import { offlineForNoReason, type ReceiptTrouble, receiptFaults } from '../common/run/receipt-faults.ts'
 import type { AutoStatusBytes, RealTimeQuestion } from './replies.ts'
 
 export interface PrinterStatus {
@@ -84,48 +85,26 @@ export function withRealTime(status: PrinterStatus, answers: RealTimeAnswers): P
   return next
 }
 
-const fault = (code: DriverFault['code'], blocking: boolean, message: string): DriverFault => ({
-  code,
-  blocking,
-  message,
-})
-
 /** The present faults, the one to mend first in front. */
 export function faultsOf(status: PrinterStatus): DriverFault[] {
-  const faults: DriverFault[] = []
-  if (status.coverOpen) {
-    faults.push(fault('cover_open', true, 'The cover is open. Close it, printing goes on by itself.'))
-  }
-  if (status.paperEnd) {
-    faults.push(fault('paper_out', true, 'Out of paper. Load a new roll, printing goes on by itself.'))
-  }
-  if (status.cutter) {
-    const message =
-      'The cutter is stuck. Open the cover, take out paper scraps, close it, switch the printer off and on.'
-    faults.push(fault('cutter_jam', true, message))
-  }
-  if (status.unrecoverable || status.recoverable) {
-    const message =
-      'The printer reports an error. Look for jammed paper, then switch it off and on. If it stays, call service.'
-    faults.push(fault('printer_error', true, message))
-  }
-  if (status.autoRecoverable) {
-    const message = 'The print head is too hot. Wait, printing goes on by itself when it has cooled down.'
-    faults.push(fault('overheated', true, message))
-  }
-  const explained = faults.length > 0
-  if (!explained && status.someError) {
-    faults.push(fault('printer_error', true, 'The printer reports an error. Switch it off and on.'))
-  } else if (!explained && status.offline) {
-    const message = status.feeding
-      ? 'Paper is being fed by the button. Printing goes on when it is released.'
-      : 'The printer is offline. Look at its lamps and press its feed button once.'
-    faults.push(fault('offline', true, message))
-  }
-  if (status.paperLow && !status.paperEnd) {
-    faults.push(fault('paper_low', false, 'The paper is nearly used up. Keep a new roll at hand.'))
-  }
-  return faults
+  return receiptFaults({
+    ...status,
+    freeCutter: status.cutter
+      ? 'Open the cover, take out paper scraps, close it, switch the printer off and on.'
+      : undefined,
+    broken: status.unrecoverable || status.recoverable,
+    overheated: status.autoRecoverable,
+    otherwise: unexplained(status),
+  })
+}
+
+function unexplained({ someError, offline, feeding }: PrinterStatus): ReceiptTrouble['otherwise'] {
+  if (someError)
+    return { code: 'printer_error', message: 'The printer reports an error. Switch it off and on.' }
+  if (!offline) return undefined
+  if (!feeding) return offlineForNoReason
+  const message = 'Paper is being fed by the button. Printing goes on when it is released.'
+  return { code: 'offline', message }
 }
 
 /** Whether the drawer is open; undefined until the printer has told. */

@@ -1,151 +1,94 @@
 /** The Star driver: greets a receipt printer, learns how it says that it is done, and offers printing and the cash drawer. */
-import type { Capability } from '../../../protocol/device.ts'
-import { HubError } from '../../../protocol/errors.ts'
 import {
   type Driver,
   type DriverClock,
   type DriverContext,
-  type DriverFault,
   defineDriver,
-  type OpenDevice,
   type ProbeAnswer,
 } from '../../driver.ts'
 import type { Imaging } from '../../imaging/imaging.ts'
 import type { Transport } from '../../transports/transport.ts'
 import { Bytes } from '../common/layout/bytes.ts'
-import { conversationLimits } from '../common/run/conversation.ts'
-import { PrinterDrawer } from '../common/run/drawer.ts'
-import { Turns } from '../common/run/turns.ts'
-import { Watch } from '../common/run/watch.ts'
+import { ReceiptPrinter } from '../common/run/receipt-printer.ts'
 import { StarEncoder } from './codec.ts'
 import { autoStatusOn, pulse, pulseNow, reset } from './commands.ts'
 import { type Completion, StarFencing } from './fencing.ts'
 import { StarLink } from './link.ts'
-import { type StarParts, StarPrinting } from './printing.ts'
+import { StarPrinting } from './printing.ts'
 import { type StarSettings, starSettingsSchema } from './settings.ts'
-import { drawerOpen, faultsOf, type StarStatus } from './status.ts'
+import { drawerOpen } from './status.ts'
 
 export const greetLimits = {
-  /** Longest wait for a first sign of life; the question is repeated once, half way. */
-  helloMsMax: 2_600,
   /** Longest wait for the print end counter, which is asked for twice. */
   questionMsMax: 1_000,
   questionTries: 2,
 } as const
 
-const notResponding: DriverFault = {
-  code: 'not_responding',
-  blocking: true,
-  message: 'The printer does not answer. Check its power and its cable.',
-}
-
-class StarDevice implements OpenDevice {
-  readonly capabilities: readonly Capability[]
+class StarDevice extends ReceiptPrinter<StarSettings, StarLink> {
   readonly printing: StarPrinting
-  readonly drawer?: PrinterDrawer
-  readonly #context: DriverContext<StarSettings>
-  readonly #link: StarLink
-  readonly #turns = new Turns()
-  readonly #watch: Watch
+  protected readonly autoStatusOn = autoStatusOn
   #completion: Completion
-  #introduced = false
-  #stopped = false
-  #faults = '[]'
-  #drawerOpen: boolean | undefined
 
   constructor(context: DriverContext<StarSettings>, imaging: Imaging) {
-    const { settings, transport, clock } = context
-    this.#context = context
+    const { settings, transport, clock, log } = context
+    super(context, new StarLink(transport, clock, log))
     this.#completion = settings.completion
-    this.#link = new StarLink(transport, clock, context.log)
-    this.#watch = new Watch(this.#link, clock, () => this.#die())
+    const { link, turns, watch } = this
     const completion = () => this.#completion
-    const parts: StarParts = {
-      context,
-      link: this.#link,
-      turns: this.#turns,
-      watch: this.#watch,
-      fencing: new StarFencing({ context, link: this.#link, completion }),
-      completion,
-    }
+    const fencing = new StarFencing({ context, link, completion })
+    const parts = { context, link, turns, watch, fencing, completion }
     this.printing = new StarPrinting(parts, new StarEncoder(settings, imaging))
-    if (settings.drawer) {
-      this.drawer = new PrinterDrawer({
-        ...parts,
-        pulse: (drawer, now) => pulseBytes(settings, drawer === 2 ? 2 : 1, now),
-        isOpen: () => this.#isOpen(this.#link.status),
-      })
-    }
-    this.capabilities = settings.drawer ? ['printing', 'drawer'] : ['printing']
   }
 
-  async start(): Promise<void> {
-    const { settings, transport, listener, clock } = this.#context
-    this.#link.onStatus = (status) => this.#told(status)
-    this.#link.beginIdsAt(clock.now())
-    this.#link.start()
-    if (settings.status !== 'none') {
-      await this.#greet()
-      if (settings.status === 'asb') this.#link.post(autoStatusOn)
-    }
-    await this.#introduceWhenOnline()
-    if (this.#link.lost !== undefined) {
-      throw new HubError('port_closed', { port: transport.port, reason: this.#link.lost.reason })
-    }
-    listener.details({
+  override start(): Promise<void> {
+    this.link.beginIdsAt(this.context.clock.now())
+    return super.start()
+  }
+
+  protected details() {
+    const { settings } = this.context
+    return {
       columns: settings.columnsA,
       widthDots: settings.widthDots,
       mode: settings.mode,
       completion: this.#completion,
       status: settings.status,
-    })
-    if (settings.status !== 'none' && !this.#stopped) this.#watch.start()
+    }
   }
 
-  stop(): Promise<void> {
-    this.#stopped = true
-    this.#watch.stop()
-    this.#link.onStatus = () => {}
-    this.#link.stop()
-    return Promise.resolve()
+  protected greet(msMax: number): Promise<boolean> {
+    return greeted(this.link, this.context.clock, msMax)
   }
 
-  /** Throws `answer_timeout` when it says nothing. */
-  async #greet(): Promise<void> {
-    const { clock, device } = this.#context
-    if (await greeted(this.#link, clock, greetLimits.helloMsMax)) return
-    if (this.#link.lost !== undefined) throw this.#link.closedError()
-    throw new HubError('answer_timeout', { device, ms: greetLimits.helloMsMax })
+  protected pulse(drawer: number, now: boolean): Uint8Array {
+    return pulseBytes(this.context.settings, drawer === 2 ? 2 : 1, now)
   }
 
-  /** What is answered in its turn with the data waits until the printer is online: offline it answers nothing. */
-  async #introduceWhenOnline(): Promise<void> {
-    if (this.#introduced || this.#stopped || this.#link.blocking !== undefined) return
-    this.#introduced = true
-    await this.#turns.take(() => this.#testCompletion())
+  protected drawerOpen(openLevel: 'high' | 'low'): boolean | undefined {
+    return drawerOpen(this.link.status, openLevel)
   }
 
   /**
    * An older model knows no ESC GS ETX, and one with a short status has no counter. Waiting for either would end every job as
    * unknown, so it gets the next best that it has, and the card shows it.
    */
-  async #testCompletion(): Promise<void> {
-    const { device, log, listener, settings } = this.#context
+  protected async introduce(): Promise<void> {
+    const { device, log, listener, settings } = this.context
     const completion = await this.#bestCompletion()
     // Nothing is proved by a printer that went away or offline: it is asked again when it is back.
-    if (completion === undefined) this.#introduced = false
+    if (completion === undefined) this.introduceAgain()
     if (completion === undefined || completion === this.#completion) return
     this.#completion = completion
     listener.details({ completion })
     log.warn({ device, completion }, 'the printer does not say when it is done as its profile says')
     // What it took for letters must not stand in front of raw bytes, which bring no reset of their own.
-    if (settings.mode !== 'graphic') this.#link.post(reset)
-    if (settings.status === 'asb') this.#link.post(autoStatusOn)
+    if (settings.mode !== 'graphic') this.link.post(reset)
+    if (settings.status === 'asb') this.link.post(autoStatusOn)
   }
 
   async #bestCompletion(): Promise<Completion | undefined> {
-    const { clock, settings } = this.#context
-    const link = this.#link
+    const { clock, settings } = this.context
+    const link = this.link
     if (settings.completion === 'none') return 'none'
     for (let tries = 0; settings.completion === 'document' && tries < greetLimits.questionTries; tries++) {
       const count = await link.askDocumentCount(clock.monotonic() + greetLimits.questionMsMax)
@@ -154,39 +97,6 @@ class StarDevice implements OpenDevice {
     }
     const counts = link.status.ended !== undefined && settings.status !== 'none'
     return counts && !settings.shared ? 'etb' : 'none'
-  }
-
-  #told(status: StarStatus): void {
-    const faults = faultsOf(status)
-    const text = JSON.stringify(faults)
-    if (text !== this.#faults) {
-      this.#faults = text
-      this.#context.listener.faults(faults)
-    }
-    this.#toldDrawer(status)
-    if (!this.#introduced && this.#watch.running) void this.#introduceWhenOnline()
-    this.#watch.again()
-  }
-
-  #toldDrawer(status: StarStatus): void {
-    const { settings, listener } = this.#context
-    const open = settings.drawer ? this.#isOpen(status) : undefined
-    if (open === undefined || open === this.#drawerOpen) return
-    // What it is at the start is a fact, not an event.
-    if (this.#drawerOpen !== undefined) listener.drawer(open)
-    this.#drawerOpen = open
-    listener.details({ drawer_open: open })
-  }
-
-  #isOpen(status: StarStatus): boolean | undefined {
-    const { drawerSense, drawerOpenLevel } = this.#context.settings
-    return drawerSense ? drawerOpen(status, drawerOpenLevel) : undefined
-  }
-
-  #die(): void {
-    if (this.#stopped) return
-    this.#context.listener.faults([notResponding])
-    this.#link.giveUp(`no answer within ${conversationLimits.answerMsMax} ms`)
   }
 }
 

@@ -1,5 +1,7 @@
 /** How a Star printer says that it has printed: the echo of an id behind each copy (ESC GS ETX), its ETB counter, or never. */
 import type { DriverContext } from '../../driver.ts'
+import { joined } from '../../imaging/joined.ts'
+import { withAutoStatus } from '../common/run/auto-status.ts'
 import type { Pending, Stop } from '../common/run/conversation.ts'
 import type { Fencing, PrintCopies } from '../common/run/print-run.ts'
 import { autoStatusOn, countEnd, markEnd, reset } from './commands.ts'
@@ -93,7 +95,7 @@ export class StarFencing implements Fencing {
     job: PrintCopies,
   ): { body: Uint8Array; announce: (() => Pending<unknown>) | undefined } {
     const { context, link } = this.#parts
-    const body = context.settings.status === 'asb' ? withAutoStatus(copy) : copy
+    const body = context.settings.status === 'asb' ? withAutoStatus(copy, { reset, autoStatusOn }) : copy
     switch (this.#completionOf(job)) {
       case 'document': {
         const id = link.nextId()
@@ -118,24 +120,4 @@ export class StarFencing implements Fencing {
  */
 export function countAfter(next: number): { etbs: number; count: number } {
   return next === 0 ? { etbs: 2, count: 1 } : { etbs: 1, count: next }
-}
-
-/**
- * A document that goes on reporting: whether ESC @ switches automatic status off is not said°, so it is switched on behind the
- * reset at the head, and once more at the end for a document that resets in its midst.
- */
-function withAutoStatus(body: Uint8Array): Uint8Array {
-  const resets = body[0] === reset[0] && body[1] === reset[1]
-  const head = resets ? reset : new Uint8Array(0)
-  return joined([head, autoStatusOn, body.subarray(head.length), autoStatusOn])
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

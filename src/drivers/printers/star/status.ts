@@ -1,5 +1,6 @@
 /** What the status bytes of a Star printer mean, and how its faults are told to a person. Pure. */
 import type { DriverFault } from '../../driver.ts'
+import { offlineForNoReason, receiptFaults } from '../common/run/receipt-faults.ts'
 
 export interface StarStatus {
   /** The compulsion switch: the drawer's. undefined until told. */
@@ -65,44 +66,17 @@ export function statusOf(bytes: Uint8Array): StarStatus {
   }
 }
 
-const fault = (code: DriverFault['code'], blocking: boolean, message: string): DriverFault => ({
-  code,
-  blocking,
-  message,
-})
-
 /** The present faults, the one to mend first in front. */
 export function faultsOf(status: StarStatus): DriverFault[] {
-  const faults: DriverFault[] = []
-  if (status.coverOpen) {
-    faults.push(fault('cover_open', true, 'The cover is open. Close it, printing goes on by itself.'))
-  }
-  if (status.paperEnd) {
-    faults.push(fault('paper_out', true, 'Out of paper. Load a new roll, printing goes on by itself.'))
-  }
-  if (status.cutter) {
-    const message =
-      'The cutter is stuck. Switch the printer off, open the cover, take out paper scraps, close it, switch it on.'
-    faults.push(fault('cutter_jam', true, message))
-  }
-  if (status.unrecoverable || status.mechanical || status.jammed || status.blackMark) {
-    const message =
-      'The printer reports an error. Look for jammed paper, then switch it off and on. If it stays, call service.'
-    faults.push(fault('printer_error', true, message))
-  }
-  if (status.overheated) {
-    const message = 'The print head is too hot. Wait, printing goes on by itself when it has cooled down.'
-    faults.push(fault('overheated', true, message))
-  }
-  if (faults.length === 0 && status.offline) {
-    faults.push(
-      fault('offline', true, 'The printer is offline. Look at its lamps and press its feed button once.'),
-    )
-  }
-  if (status.paperLow && !status.paperEnd) {
-    faults.push(fault('paper_low', false, 'The paper is nearly used up. Keep a new roll at hand.'))
-  }
-  return faults
+  const { cutter, unrecoverable, mechanical, jammed, blackMark, offline } = status
+  return receiptFaults({
+    ...status,
+    freeCutter: cutter
+      ? 'Switch the printer off, open the cover, take out paper scraps, close it, switch it on.'
+      : undefined,
+    broken: unrecoverable || mechanical || jammed || blackMark,
+    otherwise: offline ? offlineForNoReason : undefined,
+  })
 }
 
 /** Whether the drawer is open; undefined until the printer has told. */

@@ -2,12 +2,9 @@
  * The simulated TSPL label printer: reads its program line by line and the picture of BITMAP by its length, and answers ESC !?,
  * ESC !S and ~!T at once. It shares nothing with the driver.
  */
-import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { type Bitmap, createBitmap, paste } from '../../imaging/bitmap.ts'
-import { LabelStrip } from '../../imaging/label-strip.ts'
-import { TwinLine } from '../../twin-line.ts'
+import type { DriverClock } from '../../driver.ts'
+import { ArrivingPicture, labelOf, type PlacedPicture } from '../common/twin/label-picture.ts'
+import { LabelTwin } from '../common/twin/label-twin.ts'
 
 export interface TsplTwinOptions {
   clock: DriverClock
@@ -20,92 +17,42 @@ export interface TsplTwinOptions {
 }
 
 const lineBytesMax = 1_024
-const pictureBytesMax = 4 * 1024 * 1024
 const esc = 0x1b
 
-interface Arriving {
-  x: number
-  y: number
-  rowBytes: number
-  rows: number
-  data: number[]
-}
-
-export class TsplTwin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
-  paused = false
+export class TsplTwin extends LabelTwin {
   ribbonOut = false
   jammed = false
   /** As told by SIZE and GAP or BLINE. */
   told: { width?: number; height?: number; gap?: number; mark?: boolean } = {}
   density: number | undefined
   speed: number | undefined
-  readonly unknown: string[] = []
-  readonly strip: LabelStrip
-  readonly #options: Required<TsplTwinOptions>
-  readonly #line: TwinLine
+  readonly #options: Required<Omit<TsplTwinOptions, 'printMs'>>
   #text: number[] = []
   #escape: number[] | undefined
-  #arriving: Arriving | undefined
-  #pictures: { bitmap: Bitmap; x: number; y: number }[] = []
+  #arriving: ArrivingPicture | undefined
+  #pictures: PlacedPicture[] = []
 
   constructor(options: TsplTwinOptions) {
-    this.#options = { printMs: 300, dotsPerMm: 8, model: 'TE200', saysPrinting: true, ...options }
-    const { clock, printMs } = this.#options
-    this.strip = new LabelStrip({ clock, printMs })
-    this.#line = new TwinLine({
-      clock,
-      onBytes: (bytes) => {
-        for (const byte of bytes) this.#take(byte)
-      },
-      onAttach: () => {
-        this.#text = []
-        this.#escape = undefined
-        this.#arriving = undefined
-      },
-      onPlug: (on) => {
-        if (!on) this.strip.forget()
-        this.onPlug?.(on)
-      },
-    })
+    super(options)
+    this.#options = { dotsPerMm: 8, model: 'TE200', saysPrinting: true, ...options }
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
+  protected override read(bytes: Uint8Array): void {
+    for (const byte of bytes) this.#take(byte)
   }
 
-  set onPaper(listener: ((revision: number) => void) | undefined) {
-    this.strip.onPaper = listener
-  }
-
-  get onPaper(): ((revision: number) => void) | undefined {
-    return this.strip.onPaper
-  }
-
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order) || this.strip.order(order)) return
-    throw new HubError('params_invalid', {
-      path: 'order.order',
-      reason: `a label printer cannot ${order.order}`,
-    })
-  }
-
-  paper() {
-    return this.strip.picture()
-  }
-
-  stop(): void {
-    this.strip.forget()
-    this.#line.stop()
+  protected override forgetInput(): void {
+    this.#text = []
+    this.#escape = undefined
+    this.#arriving = undefined
   }
 
   #take(byte: number): void {
     if (this.#arriving !== undefined) {
-      this.#takeDot(byte, this.#arriving)
+      const picture = this.#arriving.take(byte)
+      if (picture === undefined) return
+      this.#pictures.push(picture)
+      this.#arriving = undefined
       return
     }
     if (this.#escape !== undefined) {
@@ -113,8 +60,8 @@ export class TsplTwin implements Twin {
       if (this.#escape.length < 2) return
       const question = String.fromCharCode(...this.#escape)
       this.#escape = undefined
-      if (question === '!?') this.#line.say(Uint8Array.of(this.#statusByte()))
-      else if (question === '!S') this.#line.say(bytesOf(`\x02${this.#statusFrame()}\x03\r\n`))
+      if (question === '!?') this.say(String.fromCharCode(this.#statusByte()))
+      else if (question === '!S') this.say(`\x02${this.#statusFrame()}\x03\r\n`)
       return
     }
     if (byte === esc) {
@@ -133,20 +80,9 @@ export class TsplTwin implements Twin {
   /** The data of BITMAP begin at its last comma. */
   #beginPicture(line: string): void {
     const [, x, y, rowBytes, rows] = /^BITMAP (\d+),(\d+),(\d+),(\d+),0,$/.exec(line) ?? []
-    const size = Number(rowBytes) * Number(rows)
-    if (rows === undefined || size === 0 || size > pictureBytesMax) return
-    this.#text = []
-    this.#arriving = { x: Number(x), y: Number(y), rowBytes: Number(rowBytes), rows: Number(rows), data: [] }
-  }
-
-  #takeDot(byte: number, arriving: Arriving): void {
-    const { x, y, rowBytes, rows, data } = arriving
-    data.push(byte)
-    if (data.length < rowBytes * rows) return
-    const bitmap = createBitmap(rowBytes * 8, rows)
-    for (const [index, dots] of data.entries()) bitmap.data[index] = ~dots
-    this.#pictures.push({ bitmap, x, y })
-    this.#arriving = undefined
+    if (rows === undefined) return
+    this.#arriving = ArrivingPicture.begin(Number(x), Number(y), Number(rowBytes), Number(rows))
+    if (this.#arriving !== undefined) this.#text = []
   }
 
   #obey(line: string): void {
@@ -159,7 +95,7 @@ export class TsplTwin implements Twin {
       case '':
         break
       case '~!T':
-        this.#line.say(bytesOf(`${this.#options.model}\r\n`))
+        this.say(`${this.#options.model}\r\n`)
         break
       case 'SIZE':
         this.told = { ...this.told, width: numbers[0]!, height: numbers[1]! }
@@ -181,16 +117,13 @@ export class TsplTwin implements Twin {
         this.#print((numbers[0] || 1) * (numbers[1] || 1))
         break
       default:
-        this.unknown.push(line)
-        if (this.unknown.length > 100) this.unknown.shift()
+        this.doesNotKnow(line)
     }
   }
 
   #print(copies: number): void {
     const dots = (mm: number | undefined) => Math.min(8_000, Math.round((mm ?? 0) * this.#options.dotsPerMm))
-    const label = createBitmap(dots(this.told.width), dots(this.told.height))
-    for (const { bitmap, x, y } of this.#pictures) paste(label, bitmap, x, y)
-    this.strip.add(label, copies)
+    this.strip.add(labelOf(dots(this.told.width), dots(this.told.height), this.#pictures), copies)
   }
 
   #statusByte(): number {
@@ -215,8 +148,6 @@ export class TsplTwin implements Twin {
     return `${message}@@${String.fromCharCode(fourth)}`
   }
 }
-
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))
 
 export function createTsplTwin(options: TsplTwinOptions): TsplTwin {
   return new TsplTwin(options)

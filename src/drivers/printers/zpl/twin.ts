@@ -2,12 +2,10 @@
  * The simulated ZPL label printer: reads formats and control commands byte by byte as its manual tells, draws ^GFA pictures, and
  * prints one label after another. It shares nothing with the driver.
  */
-import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { type Bitmap, createBitmap, paste } from '../../imaging/bitmap.ts'
-import { LabelStrip } from '../../imaging/label-strip.ts'
-import { TwinLine } from '../../twin-line.ts'
+import type { DriverClock } from '../../driver.ts'
+import { createBitmap } from '../../imaging/bitmap.ts'
+import { labelOf, type PlacedPicture } from '../common/twin/label-picture.ts'
+import { LabelTwin } from '../common/twin/label-twin.ts'
 
 export interface ZplTwinOptions {
   clock: DriverClock
@@ -30,18 +28,12 @@ interface Format {
   length: number
   at: [number, number]
   copies: number
-  pictures: { bitmap: Bitmap; x: number; y: number }[]
+  pictures: PlacedPicture[]
 }
 
-export class ZplTwin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
-  paused = false
+export class ZplTwin extends LabelTwin {
   ribbonOut = false
-  /** Commands that it does not know, newest last, for tests. */
-  readonly unknown: string[] = []
-  readonly strip: LabelStrip
-  readonly #options: Required<ZplTwinOptions>
-  readonly #line: TwinLine
+  readonly #options: Required<Omit<ZplTwinOptions, 'printMs'>>
   #text = ''
   #format: Format | undefined
   darkness: number | undefined
@@ -49,63 +41,21 @@ export class ZplTwin implements Twin {
   media: string | undefined
 
   constructor(options: ZplTwinOptions) {
+    super(options)
     this.#options = {
-      printMs: 300,
       model: 'ZD421-203dpi',
       firmware: 'V93.21.19Z',
       silentInFault: false,
       ...options,
     }
-    const { clock, printMs } = this.#options
-    this.strip = new LabelStrip({ clock, printMs })
-    this.#line = new TwinLine({
-      clock,
-      onBytes: (bytes) => this.#read(bytes),
-      onAttach: () => {
-        this.#text = ''
-        this.#format = undefined
-      },
-      onPlug: (on) => {
-        if (!on) this.strip.forget()
-        this.onPlug?.(on)
-      },
-    })
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
+  protected override forgetInput(): void {
+    this.#text = ''
+    this.#format = undefined
   }
 
-  set onPaper(listener: ((revision: number) => void) | undefined) {
-    this.strip.onPaper = listener
-  }
-
-  get onPaper(): ((revision: number) => void) | undefined {
-    return this.strip.onPaper
-  }
-
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order) || this.strip.order(order)) return
-    throw new HubError('params_invalid', {
-      path: 'order.order',
-      reason: `a label printer cannot ${order.order}`,
-    })
-  }
-
-  paper() {
-    return this.strip.picture()
-  }
-
-  stop(): void {
-    this.strip.forget()
-    this.#line.stop()
-  }
-
-  #read(bytes: Uint8Array): void {
+  protected override read(bytes: Uint8Array): void {
     for (const byte of bytes) this.#text += String.fromCharCode(byte)
     // A command ends where the next begins; a control command with its line.
     for (;;) {
@@ -134,7 +84,7 @@ export class ZplTwin implements Twin {
         this.#tellStatus()
         break
       case '~HI':
-        this.#line.say(bytesOf(`\x02${this.#options.model},${this.#options.firmware},8,8192KB\x03\r\n`))
+        this.say(`\x02${this.#options.model},${this.#options.firmware},8,8192KB\x03\r\n`)
         break
       case '~SD':
         this.darkness = numbers[0]
@@ -172,8 +122,7 @@ export class ZplTwin implements Twin {
       case '^PO':
         break
       default:
-        this.unknown.push(name)
-        if (this.unknown.length > 100) this.unknown.shift()
+        this.doesNotKnow(name)
     }
   }
 
@@ -191,9 +140,7 @@ export class ZplTwin implements Twin {
 
   #print(format: Format): void {
     if (format.pictures.length === 0) return
-    const label = createBitmap(format.width, format.length || 1)
-    for (const { bitmap, x, y } of format.pictures) paste(label, bitmap, x, y)
-    this.strip.add(label, format.copies)
+    this.strip.add(labelOf(format.width, format.length || 1, format.pictures), format.copies)
   }
 
   #tellStatus(): void {
@@ -204,12 +151,10 @@ export class ZplTwin implements Twin {
     const stopped = this.paused || strip.blocked || this.ribbonOut
     const left = String(strip.left).padStart(8, '0')
     const half = flag(this.#format !== undefined)
-    this.#line.say(
-      bytesOf(
-        `\x02030,${flag(out)},${flag(stopped)},1245,000,0,0,${half},000,0,0,0\x03\r\n` +
-          `\x02001,0,${flag(strip.coverOpen)},${flag(this.ribbonOut)},0,2,4,0,${left},1,000\x03\r\n` +
-          '\x021234,0\x03\r\n',
-      ),
+    this.say(
+      `\x02030,${flag(out)},${flag(stopped)},1245,000,0,0,${half},000,0,0,0\x03\r\n` +
+        `\x02001,0,${flag(strip.coverOpen)},${flag(this.ribbonOut)},0,2,4,0,${left},1,000\x03\r\n` +
+        '\x021234,0\x03\r\n',
     )
   }
 }
@@ -247,8 +192,6 @@ function unpacked(text: string, rowBytes: number, height: number): Uint8Array {
   }
   return bytes
 }
-
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))
 
 export function createZplTwin(options: ZplTwinOptions): ZplTwin {
   return new ZplTwin(options)

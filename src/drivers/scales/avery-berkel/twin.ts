@@ -1,8 +1,7 @@
 /** The simulated Avery Berkel scale: a load cell and the language of its manual, byte by byte. It shares nothing with the driver. */
-import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { TwinLine } from '../../twin-line.ts'
+import type { DriverClock } from '../../driver.ts'
+import { bytesOf } from '../common/twin/bytes.ts'
+import { gramsPerPound, ScaleTwin } from '../common/twin/scale-twin.ts'
 
 export interface AveryBerkelTwinOptions {
   clock: DriverClock
@@ -20,7 +19,7 @@ export interface AveryBerkelTwinOptions {
 
 const capacities = {
   '15kg': { id: 0b0010_1001, grams: 15_000, step: 5, perGram: 1 },
-  '30lb': { id: 0b0010_1010, grams: 13_608, step: 1, perGram: 100 / 453.59237 },
+  '30lb': { id: 0b0010_1010, grams: 13_608, step: 1, perGram: 100 / gramsPerPound },
   '6kg': { id: 0b0010_1011, grams: 6_000, step: 2, perGram: 1 },
   '30kg': { id: 0b0110_1000, grams: 30_000, step: 10, perGram: 1 },
 } as const
@@ -30,14 +29,8 @@ const frameBytes = 9
 /** A command that stops in the middle is forgotten after this long, in ms. */
 const frameMsMax = 100
 
-export class AveryBerkelTwin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
+export class AveryBerkelTwin extends ScaleTwin {
   readonly #options: Required<AveryBerkelTwinOptions>
-  readonly #line: TwinLine
-  #loadGrams = 0
-  #zeroGrams = 0
-  #tareGrams = 0
-  #motion = false
   #frame: number[] | undefined
   #cancelFrame: () => void = () => {}
   /** What was promised by ACK and not yet confirmed. */
@@ -47,6 +40,7 @@ export class AveryBerkelTwin implements Twin {
   readonly received: number[] = []
 
   constructor(options: AveryBerkelTwinOptions) {
+    super(options)
     this.#options = {
       capacity: '15kg',
       compares: false,
@@ -55,40 +49,14 @@ export class AveryBerkelTwin implements Twin {
       parityBit: false,
       ...options,
     }
-    this.#line = new TwinLine({
-      clock: options.clock,
-      onBytes: (bytes) => {
-        for (const byte of bytes) this.#take(byte)
-      },
-      onAttach: () => {
-        this.#frame = undefined
-        this.#held = undefined
-      },
-      onPlug: (on) => this.onPlug?.(on),
-    })
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
+  protected override powerUp(): void {
+    this.#frame = undefined
+    this.#held = undefined
   }
 
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order)) return
-    if (order.order === 'load') this.#loadGrams = order.grams
-    else if (order.order === 'motion') this.#motion = order.on
-    else
-      throw new HubError('params_invalid', { path: 'order.order', reason: `a scale cannot ${order.order}` })
-  }
-
-  stop(): void {
-    this.#line.stop()
-  }
-
-  #take(byte: number): void {
+  protected override take(byte: number): void {
     this.received.push(byte)
     if (this.#frame !== undefined) {
       this.#frame.push(byte)
@@ -99,12 +67,12 @@ export class AveryBerkelTwin implements Twin {
       this.#takeFrame(frame)
     } else if (byte === 0x02) {
       this.#frame = [byte]
-      this.#cancelFrame = this.#line.after(frameMsMax, () => {
+      this.#cancelFrame = this.line.after(frameMsMax, () => {
         this.#frame = undefined
       })
     } else if (byte === 0x05) {
       this.#held = undefined
-      this.#say(this.#motion ? this.#options.whileMoving : 0x06)
+      this.#say(this.motion ? this.#options.whileMoving : 0x06)
     } else if (byte === 0x11) this.#give()
     else if (byte === 0x0d && this.#held !== undefined) {
       this.#held = undefined
@@ -132,23 +100,21 @@ export class AveryBerkelTwin implements Twin {
 
   #obey(command: number): void {
     this.#held = undefined
-    const gross = this.#loadGrams - this.#zeroGrams
     if (
-      !this.#motion &&
+      !this.motion &&
       command === 0x5a &&
-      this.#tareGrams === 0 &&
-      Math.abs(this.#loadGrams) <= zeroCaptureGrams
+      this.tareGrams === 0 &&
+      Math.abs(this.loadGrams) <= zeroCaptureGrams
     )
-      this.#zeroGrams = this.#loadGrams
-    if (!this.#motion && command === 0x4e && gross >= 0) this.#tareGrams = gross
+      this.zeroGrams = this.loadGrams
+    if (!this.motion && command === 0x4e && this.grossGrams >= 0) this.tareGrams = this.grossGrams
     if (this.#options.acknowledges) this.#say(0x06)
   }
 
   #data(): Uint8Array {
     const { id, grams, step, perGram } = capacities[this.#options.capacity]
-    const net = this.#loadGrams - this.#zeroGrams - this.#tareGrams
-    const counts = Math.round((net * perGram) / step) * step
-    const isOver = this.#loadGrams - this.#zeroGrams > grams
+    const counts = Math.round((this.netGrams * perGram) / step) * step
+    const isOver = this.grossGrams > grams
     const digits = String(Math.max(0, counts)).padStart(5, '0').slice(-5)
     const body = [
       isOver || counts < 0 ? id | outOfRange : id,
@@ -158,9 +124,7 @@ export class AveryBerkelTwin implements Twin {
   }
 
   #say(...bytes: number[]): void {
-    const onTheLine = (byte: number) =>
-      this.#options.parityBit && byte.toString(2).replaceAll('0', '').length % 2 === 1 ? byte | 0x80 : byte
-    this.#line.say(Uint8Array.from(bytes, onTheLine))
+    this.line.say(bytesOf(String.fromCharCode(...bytes), this.#options.parityBit))
   }
 }
 

@@ -2,10 +2,9 @@
  * The simulated CAS scale: a load cell with prices, speaking AP-1 or the line of 22 bytes. It knows what a scale knows from its
  * manual and shares nothing with the driver.
  */
-import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { TwinLine } from '../../twin-line.ts'
+import type { DriverClock } from '../../driver.ts'
+import { bytesOf } from '../common/twin/bytes.ts'
+import { gramsPerPound, ScaleTwin } from '../common/twin/scale-twin.ts'
 
 export interface CasTwinOptions {
   clock: DriverClock
@@ -22,19 +21,12 @@ export interface CasTwinOptions {
   streamMs?: number
 }
 
-const gramsPerPound = 453.59237
 const requestCharsMax = 16
 
-export class CasTwin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
+export class CasTwin extends ScaleTwin {
   readonly #options: Required<CasTwinOptions>
-  readonly #line: TwinLine
   #request = ''
   #ready = false
-  #loadGrams = 0
-  #zeroGrams = 0
-  #tareGrams = 0
-  #motion = false
   /** How many ENQ it refuses next, for tests. */
   naks = 0
   /** Spoils the check byte of the next answers, for tests. */
@@ -43,6 +35,7 @@ export class CasTwin implements Twin {
   readonly received: string[] = []
 
   constructor(options: CasTwinOptions) {
+    super(options)
     this.#options = {
       dialect: 'ap1',
       commands: 'none',
@@ -54,57 +47,25 @@ export class CasTwin implements Twin {
       streamMs: 100,
       ...options,
     }
-    this.#line = new TwinLine({
-      clock: options.clock,
-      onBytes: (bytes) => {
-        for (const byte of bytes) this.#take(byte)
-      },
-      onAttach: () => {
-        this.#request = ''
-        this.#ready = false
-        const { dialect, commands } = this.#options
-        if (dialect === 'stream22' && commands === 'none') this.#stream()
-      },
-      onPlug: (on) => this.onPlug?.(on),
-    })
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
+  protected override powerUp(): void {
+    this.#request = ''
+    this.#ready = false
+    const { dialect, commands } = this.#options
+    if (dialect === 'stream22' && commands === 'none') this.#stream()
   }
 
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order)) return
-    switch (order.order) {
-      case 'load':
-        this.#loadGrams = order.grams
-        return
-      case 'motion':
-        this.#motion = order.on
-        return
-      default:
-        throw new HubError('params_invalid', { path: 'order.order', reason: `a scale cannot ${order.order}` })
-    }
-  }
-
-  stop(): void {
-    this.#line.stop()
+  protected override take(byte: number): void {
+    if (this.#options.dialect === 'ap1') this.#obey(byte)
+    else if (this.#options.commands !== 'none') this.#collect(String.fromCharCode(byte))
   }
 
   #stream(): void {
-    this.#line.after(this.#options.streamMs, () => {
+    this.line.after(this.#options.streamMs, () => {
       this.#say(this.#lineText())
       this.#stream()
     })
-  }
-
-  #take(byte: number): void {
-    if (this.#options.dialect === 'ap1') this.#obey(byte)
-    else if (this.#options.commands !== 'none') this.#collect(String.fromCharCode(byte))
   }
 
   /** AP-1: the question of a byte. */
@@ -141,7 +102,7 @@ export class CasTwin implements Twin {
     if (this.#isOver()) return `SF      ${unit}`
     const value = this.#value()
     const sign = value < 0 ? '-' : ' '
-    return `${this.#motion ? 'U' : 'S'}${sign}${this.#number(Math.abs(value)).padStart(6, '0')}${unit}`
+    return `${this.motion ? 'U' : 'S'}${sign}${this.#number(Math.abs(value)).padStart(6, '0')}${unit}`
   }
 
   /** Indicators: a command to CR LF. */
@@ -169,26 +130,25 @@ export class CasTwin implements Twin {
   }
 
   #zero(): boolean {
-    const can = !this.#motion && Math.abs(this.#loadGrams) <= this.#options.zeroCaptureGrams
+    const can = !this.motion && Math.abs(this.loadGrams) <= this.#options.zeroCaptureGrams
     if (can) {
-      this.#zeroGrams = this.#loadGrams
-      this.#tareGrams = 0
+      this.zeroGrams = this.loadGrams
+      this.tareGrams = 0
     }
     return can
   }
 
   #tare(): boolean {
-    const gross = this.#loadGrams - this.#zeroGrams
-    const can = !this.#motion && !this.#isOver() && gross > 0
-    if (can) this.#tareGrams = gross
+    const can = !this.motion && !this.#isOver() && this.grossGrams > 0
+    if (can) this.tareGrams = this.grossGrams
     return can
   }
 
   #lineText(): string {
-    const state = this.#isOver() ? 'OL' : this.#motion ? 'US' : 'ST'
-    const isNet = this.#tareGrams !== 0
+    const state = this.#isOver() ? 'OL' : this.motion ? 'US' : 'ST'
+    const isNet = this.tareGrams !== 0
     const value = this.#value()
-    const lamp = 0xa0 | (this.#motion ? 0 : 0x40) | (isNet ? 0x02 : 0x04) | (value === 0 ? 0x01 : 0)
+    const lamp = 0xa0 | (this.motion ? 0 : 0x40) | (isNet ? 0x02 : 0x04) | (value === 0 ? 0x01 : 0)
     const number = this.#number(Math.abs(value)).padStart(7, '0')
     const shown = this.#isOver() ? '        ' : `${value < 0 ? '-' : ' '}${number}`
     const { id, unit } = this.#options
@@ -196,7 +156,7 @@ export class CasTwin implements Twin {
   }
 
   #isOver(): boolean {
-    return this.#loadGrams - this.#zeroGrams > this.#options.capacityGrams
+    return this.grossGrams > this.#options.capacityGrams
   }
 
   #decimals(): number {
@@ -205,8 +165,8 @@ export class CasTwin implements Twin {
 
   /** Net weight in the last digit of the display. */
   #value(): number {
-    const grams = this.#loadGrams - this.#zeroGrams - this.#tareGrams
-    return Math.round(this.#options.unit === 'kg' ? grams : (grams / gramsPerPound) * 100)
+    const { unit } = this.#options
+    return Math.round(unit === 'kg' ? this.netGrams : (this.netGrams / gramsPerPound) * 100)
   }
 
   #number(value: number): string {
@@ -216,7 +176,7 @@ export class CasTwin implements Twin {
   }
 
   #say(text: string): void {
-    this.#line.say(Uint8Array.from(text, (character) => character.charCodeAt(0)))
+    this.line.say(bytesOf(text))
   }
 }
 

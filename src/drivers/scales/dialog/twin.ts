@@ -2,10 +2,10 @@
  * The simulated checkout scale: a load cell, a price computer and Checkout Dialog 02, 04 or 06, byte by byte. It knows what a
  * scale knows from its manual and shares nothing with the driver, its arithmetic least of all.
  */
-import { HubError } from '../../../protocol/errors.ts'
 import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { TwinLine } from '../../twin-line.ts'
+import type { DriverClock } from '../../driver.ts'
+import { bytesOf } from '../common/twin/bytes.ts'
+import { gramsPerPound, ScaleTwin } from '../common/twin/scale-twin.ts'
 
 export interface DialogTwinOptions {
   clock: DriverClock
@@ -35,7 +35,6 @@ const [stx, etx, eot, enq] = [0x02, 0x03, 0x04, 0x05] as const
 const acknowledged = '\x06'
 const refused = '\x15'
 const framed = (body: string): string => `\x02${body}\x03`
-const gramsPerPound = 453.59237
 const recordBytesMax = 64
 
 /** Fields of the records that order a weighing; 01 ends with an empty one. */
@@ -46,12 +45,8 @@ const shapes: Readonly<Record<string, readonly string[]>> = {
   '05': ['price', 'tare', 'text'],
 }
 
-export class DialogTwin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
+export class DialogTwin extends ScaleTwin {
   readonly #options: Required<Omit<DialogTwinOptions, 'polynomial'>> & { polynomial: number | undefined }
-  readonly #line: TwinLine
-  #loadGrams: number
-  #motion = false
   #moved = true
   #record: number[] | undefined
   #order: { price: bigint; tare: number } | undefined
@@ -69,6 +64,7 @@ export class DialogTwin implements Twin {
   challenges = 0
 
   constructor(options: DialogTwinOptions) {
+    super(options)
     this.#options = {
       unit: 'kg',
       loadGrams: 0,
@@ -84,36 +80,13 @@ export class DialogTwin implements Twin {
       ...options,
       polynomial: options.polynomial,
     }
-    this.#loadGrams = this.#options.loadGrams
     this.#challenged = options.polynomial !== undefined
-    this.#line = new TwinLine({
-      clock: options.clock,
-      onBytes: (bytes) => {
-        for (const byte of bytes) this.#take(byte)
-      },
-      onAttach: () => this.#powerUp(),
-      onPlug: (on) => this.onPlug?.(on),
-    })
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
-  }
-
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order)) return
-    if (order.order === 'load') {
-      if (order.grams !== this.#loadGrams) this.#moved = true
-      this.#loadGrams = order.grams
-    } else if (order.order === 'motion') {
-      this.#motion = order.on
+  override order(order: DemoOrder): void {
+    if (order.order === 'motion' || (order.order === 'load' && order.grams !== this.loadGrams))
       this.#moved = true
-    } else
-      throw new HubError('params_invalid', { path: 'order.order', reason: `a scale cannot ${order.order}` })
+    super.order(order)
   }
 
   /** Asks for the checksums at the next price, as when its version was looked at. */
@@ -121,11 +94,7 @@ export class DialogTwin implements Twin {
     this.#challenged = this.#options.polynomial !== undefined
   }
 
-  stop(): void {
-    this.#line.stop()
-  }
-
-  #powerUp(): void {
+  protected override powerUp(): void {
     this.#record = undefined
     this.#order = undefined
     this.#verdict = undefined
@@ -133,7 +102,7 @@ export class DialogTwin implements Twin {
     this.challenge()
   }
 
-  #take(byte: number): void {
+  protected override take(byte: number): void {
     this.received.push(byte)
     if (this.#record !== undefined) {
       if (byte === etx) {
@@ -189,12 +158,12 @@ export class DialogTwin implements Twin {
       return framed(`11\x1b${valid ? 1 : 0}`)
     }
     if (this.#order === undefined) return this.#refuse('01')
-    const gross = this.#counts(this.#loadGrams)
+    const gross = this.#counts(this.loadGrams)
     const net = gross - this.#order.tare
-    if (this.#motion) return this.#refuse('20')
-    if (this.#loadGrams > this.#options.capacityGrams) return this.#refuse('32')
+    if (this.motion) return this.#refuse('20')
+    if (this.loadGrams > this.#options.capacityGrams) return this.#refuse('32')
     if (gross < 0 || net < 0) return this.#refuse('31')
-    if (this.#loadGrams < this.#options.minimumGrams) return this.#refuse('30')
+    if (this.loadGrams < this.#options.minimumGrams) return this.#refuse('30')
     if (this.#options.onceOnly && !this.#moved) return this.#refuse('21')
     return this.#give(net, this.#order.price)
   }
@@ -254,9 +223,9 @@ export class DialogTwin implements Twin {
 
   #say(text: string): void {
     const { answerMs } = this.#options
-    const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
-    if (answerMs === 0) this.#line.say(bytes)
-    else this.#line.after(answerMs, () => this.#line.say(bytes))
+    const bytes = bytesOf(text)
+    if (answerMs === 0) this.line.say(bytes)
+    else this.line.after(answerMs, () => this.line.say(bytes))
   }
 
   /** In the last digit of the display. */

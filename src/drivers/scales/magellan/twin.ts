@@ -1,8 +1,7 @@
 /** The simulated Magellan: a scale that answers and a scanner that talks, on one wire. It shares nothing with the driver. */
-import { HubError } from '../../../protocol/errors.ts'
 import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { TwinLine } from '../../twin-line.ts'
+import type { DriverClock } from '../../driver.ts'
+import { gramsPerPound, ScaleTwin } from '../common/twin/scale-twin.ts'
 
 export interface MagellanTwinOptions {
   clock: DriverClock
@@ -18,7 +17,6 @@ export interface MagellanTwinOptions {
   lostZero?: boolean
 }
 
-const gramsPerPound = 453.59237
 const commandBytesMax = 16
 
 /** Marks by AIM identifier; codes without one are marked by their length. */
@@ -33,12 +31,8 @@ const marks: Readonly<Record<string, string>> = {
   ']I1': 'B2',
 }
 
-export class MagellanTwin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
+export class MagellanTwin extends ScaleTwin {
   readonly #options: Required<MagellanTwinOptions>
-  readonly #line: TwinLine
-  #loadGrams = 0
-  #motion = false
   #command = ''
   /** S11 was asked and the load was not at rest: answered when it is. */
   #owes = false
@@ -46,6 +40,7 @@ export class MagellanTwin implements Twin {
   readonly commands: string[] = []
 
   constructor(options: MagellanTwinOptions) {
+    super({ clock: options.clock, name: 'scanner scale' })
     this.#options = {
       unit: 'kg',
       capacityGrams: 15_000,
@@ -56,37 +51,11 @@ export class MagellanTwin implements Twin {
       lostZero: false,
       ...options,
     }
-    this.#line = new TwinLine({
-      clock: options.clock,
-      onBytes: (bytes) => {
-        for (const byte of bytes) this.#take(String.fromCharCode(byte))
-      },
-      onAttach: () => {
-        this.#command = ''
-        this.#owes = false
-      },
-      onPlug: (on) => this.onPlug?.(on),
-    })
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
-  }
-
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order)) return
-    if (order.order === 'load') this.#loadGrams = order.grams
-    else if (order.order === 'motion') this.#motion = order.on
-    else if (order.order === 'scan') this.scan(order.code, order.aim)
-    else
-      throw new HubError('params_invalid', {
-        path: 'order.order',
-        reason: `a scanner scale cannot ${order.order}`,
-      })
+  override order(order: DemoOrder): void {
+    if (order.order === 'scan') this.scan(order.code, order.aim)
+    else super.order(order)
     if (this.#owes) this.#answerStable()
   }
 
@@ -98,13 +67,14 @@ export class MagellanTwin implements Twin {
     )
   }
 
-  stop(): void {
-    this.#line.stop()
+  protected override powerUp(): void {
+    this.#command = ''
+    this.#owes = false
   }
 
-  #take(character: string): void {
+  protected override take(byte: number): void {
     const { start, end } = this.#options
-    this.#command += character
+    this.#command += String.fromCharCode(byte)
     if (this.#command.endsWith(end)) {
       const command = this.#command.slice(0, -end.length)
       this.#command = ''
@@ -128,23 +98,21 @@ export class MagellanTwin implements Twin {
   #state(): string {
     const { unit, capacityGrams, lostZero } = this.#options
     if (lostZero) return '0'
-    if (this.#motion) return '1'
-    if (this.#loadGrams > capacityGrams) return '2'
+    if (this.motion) return '1'
+    if (this.loadGrams > capacityGrams) return '2'
     const counts =
-      unit === 'kg'
-        ? Math.round(this.#loadGrams / 5) * 5
-        : Math.round((this.#loadGrams * 100) / gramsPerPound)
+      unit === 'kg' ? Math.round(this.loadGrams / 5) * 5 : Math.round((this.loadGrams * 100) / gramsPerPound)
     if (counts < 0) return '5'
     return counts === 0 ? '3' : `4${String(counts).padStart(unit === 'kg' ? 5 : 4, '0')}`
   }
 
   #later(answer: () => void): void {
     if (this.#options.answerMs === 0) answer()
-    else this.#line.after(this.#options.answerMs, answer)
+    else this.line.after(this.#options.answerMs, answer)
   }
 
   #say(message: string): void {
-    this.#line.say(new TextEncoder().encode(`${this.#options.start}${message}${this.#options.end}`))
+    this.line.say(new TextEncoder().encode(`${this.#options.start}${message}${this.#options.end}`))
   }
 }
 

@@ -2,10 +2,9 @@
  * The simulated MT-SICS scale: a load cell and the commands of level 0 and 1, or those of Ohaus. It knows what a scale knows
  * from its manual and shares nothing with the driver.
  */
-import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { TwinLine } from '../../twin-line.ts'
+import type { DriverClock } from '../../driver.ts'
+import { bytesOf } from '../common/twin/bytes.ts'
+import { gramsPerPound, ScaleTwin } from '../common/twin/scale-twin.ts'
 
 export interface MtSicsTwinOptions {
   clock: DriverClock
@@ -20,23 +19,17 @@ export interface MtSicsTwinOptions {
   patienceMs?: number
 }
 
-const gramsPerPound = 453.59237
 const requestCharsMax = 40
 const stepMs = 50
 
-export class MtSicsTwin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
+export class MtSicsTwin extends ScaleTwin {
   readonly #options: Required<MtSicsTwinOptions>
-  readonly #line: TwinLine
   #request = ''
-  #loadGrams = 0
-  #zeroGrams = 0
-  #tareGrams = 0
-  #motion = false
   /** Every request it was sent, for tests. */
   readonly received: string[] = []
 
   constructor(options: MtSicsTwinOptions) {
+    super(options)
     this.#options = {
       dialect: 'sics',
       unit: 'kg',
@@ -47,45 +40,14 @@ export class MtSicsTwin implements Twin {
       patienceMs: 2_000,
       ...options,
     }
-    this.#line = new TwinLine({
-      clock: options.clock,
-      onBytes: (bytes) => {
-        for (const byte of bytes) this.#take(String.fromCharCode(byte))
-      },
-      onAttach: () => {
-        this.#request = ''
-      },
-      onPlug: (on) => this.onPlug?.(on),
-    })
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
+  protected override powerUp(): void {
+    this.#request = ''
   }
 
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order)) return
-    switch (order.order) {
-      case 'load':
-        this.#loadGrams = order.grams
-        return
-      case 'motion':
-        this.#motion = order.on
-        return
-      default:
-        throw new HubError('params_invalid', { path: 'order.order', reason: `a scale cannot ${order.order}` })
-    }
-  }
-
-  stop(): void {
-    this.#line.stop()
-  }
-
-  #take(character: string): void {
+  protected override take(byte: number): void {
+    const character = String.fromCharCode(byte)
     if (character !== '\n') {
       this.#request = (this.#request + character).slice(-requestCharsMax)
       return
@@ -101,7 +63,7 @@ export class MtSicsTwin implements Twin {
     const [command = '', ...parameters] = request.split(' ')
     switch (command) {
       case 'SI':
-        this.#say(this.#weighed(!this.#motion))
+        this.#say(this.#weighed(!this.motion))
         return
       case 'S':
         this.#atRest((rest) => this.#say(rest ? this.#weighed(true) : 'S I'))
@@ -115,12 +77,12 @@ export class MtSicsTwin implements Twin {
       case 'TA':
         if (this.#options.level === 0) break
         this.#say(
-          parameters.length === 0 ? `TA A ${this.#text(this.#tareGrams)}` : this.#tareKnown(parameters),
+          parameters.length === 0 ? `TA A ${this.#text(this.tareGrams)}` : this.#tareKnown(parameters),
         )
         return
       case 'TAC':
         if (this.#options.level === 0) break
-        this.#tareGrams = 0
+        this.tareGrams = 0
         this.#say('TAC A')
         return
       case 'I2':
@@ -138,21 +100,21 @@ export class MtSicsTwin implements Twin {
     switch (request) {
       case 'IP':
       case 'P': {
-        const grams = this.#net()
+        const grams = this.netGrams
         const number = this.#text(Math.abs(grams)).trim().split(' ')[0] ?? ''
         const sign = grams < 0 ? '-' : ' '
-        const net = this.#tareGrams === 0 ? '' : ' NET'
-        this.#say(`${sign}${number.padStart(10)} ${this.#options.unit}${this.#motion ? ' ?' : '  '}${net}`)
+        const net = this.tareGrams === 0 ? '' : ' NET'
+        this.#say(`${sign}${number.padStart(10)} ${this.#options.unit}${this.motion ? ' ?' : '  '}${net}`)
         return
       }
       case 'Z':
-        if (!this.#motion) this.#zero()
+        if (!this.motion) this.#zero()
         return
       case 'T':
-        if (!this.#motion) this.#tare()
+        if (!this.motion) this.#tare()
         return
       case '0T':
-        this.#tareGrams = 0
+        this.tareGrams = 0
         return
       default:
         this.#say('ES')
@@ -161,45 +123,37 @@ export class MtSicsTwin implements Twin {
 
   /** Calls back at rest, or when its patience is over. */
   #atRest(tell: (rest: boolean) => void, leftMs = this.#options.patienceMs): void {
-    if (!this.#motion || leftMs <= 0) tell(!this.#motion)
-    else this.#line.after(stepMs, () => this.#atRest(tell, leftMs - stepMs))
-  }
-
-  #gross(): number {
-    return this.#loadGrams - this.#zeroGrams
-  }
-
-  #net(): number {
-    return this.#gross() - this.#tareGrams
+    if (!this.motion || leftMs <= 0) tell(!this.motion)
+    else this.line.after(stepMs, () => this.#atRest(tell, leftMs - stepMs))
   }
 
   #weighed(stable: boolean): string {
-    if (this.#gross() > this.#options.capacityGrams) return 'S +'
-    if (this.#gross() < -this.#options.zeroCaptureGrams) return 'S -'
-    return `S ${stable ? 'S' : 'D'} ${this.#text(this.#net())}`
+    if (this.grossGrams > this.#options.capacityGrams) return 'S +'
+    if (this.grossGrams < -this.#options.zeroCaptureGrams) return 'S -'
+    return `S ${stable ? 'S' : 'D'} ${this.#text(this.netGrams)}`
   }
 
   #zero(): string {
-    if (this.#loadGrams > this.#options.zeroCaptureGrams) return 'Z +'
-    if (this.#loadGrams < -this.#options.zeroCaptureGrams) return 'Z -'
-    this.#zeroGrams = this.#loadGrams
-    this.#tareGrams = 0
+    if (this.loadGrams > this.#options.zeroCaptureGrams) return 'Z +'
+    if (this.loadGrams < -this.#options.zeroCaptureGrams) return 'Z -'
+    this.zeroGrams = this.loadGrams
+    this.tareGrams = 0
     return 'Z A'
   }
 
   #tare(): string {
-    if (this.#gross() > this.#options.capacityGrams) return 'T +'
-    if (this.#gross() < 0) return 'T -'
-    this.#tareGrams = this.#gross()
-    return `T S ${this.#text(this.#tareGrams)}`
+    if (this.grossGrams > this.#options.capacityGrams) return 'T +'
+    if (this.grossGrams < 0) return 'T -'
+    this.tareGrams = this.grossGrams
+    return `T S ${this.#text(this.tareGrams)}`
   }
 
   #tareKnown([number = '', unit]: string[]): string {
     if (unit !== this.#options.unit || !/^\d+(\.\d+)?$/.test(number)) return 'TA L'
     const grams = Number(number) * this.#gramsPerUnit()
     if (grams > this.#options.capacityGrams) return 'TA L'
-    this.#tareGrams = Number((Math.round(grams * 1_000) / 1_000).toFixed(3))
-    return `TA A ${this.#text(this.#tareGrams)}`
+    this.tareGrams = Number((Math.round(grams * 1_000) / 1_000).toFixed(3))
+    return `TA A ${this.#text(this.tareGrams)}`
   }
 
   #gramsPerUnit(): number {
@@ -213,7 +167,7 @@ export class MtSicsTwin implements Twin {
   }
 
   #say(text: string): void {
-    this.#line.say(Uint8Array.from(`${text}\r\n`, (character) => character.charCodeAt(0)))
+    this.line.say(bytesOf(`${text}\r\n`))
   }
 }
 

@@ -2,10 +2,9 @@
  * The simulated NCI scale: a load cell and the language SCP-01 or SCP-02, byte by byte. It knows what a scale knows from its
  * manual and shares nothing with the driver.
  */
-import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { TwinLine } from '../../twin-line.ts'
+import type { DriverClock } from '../../driver.ts'
+import { bytesOf } from '../common/twin/bytes.ts'
+import { gramsPerPound, ScaleTwin } from '../common/twin/scale-twin.ts'
 
 export interface NciTwinOptions {
   clock: DriverClock
@@ -24,24 +23,18 @@ export interface NciTwinOptions {
   answersUnknown?: boolean
 }
 
-const gramsPerPound = 453.59237
 const requestCharsMax = 16
 
-export class NciTwin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
+export class NciTwin extends ScaleTwin {
   readonly #options: Required<NciTwinOptions>
-  readonly #line: TwinLine
   #request = ''
-  #loadGrams = 0
-  #zeroGrams = 0
-  #tareGrams = 0
-  #motion = false
   /** Its memory is broken, for tests. */
   ramError = false
   /** Every request it was sent, without CR, for tests. */
   readonly received: string[] = []
 
   constructor(options: NciTwinOptions) {
+    super(options)
     this.#options = {
       dialect: 'scp-01',
       unit: 'kg',
@@ -53,45 +46,14 @@ export class NciTwin implements Twin {
       answersUnknown: true,
       ...options,
     }
-    this.#line = new TwinLine({
-      clock: options.clock,
-      onBytes: (bytes) => {
-        for (const byte of bytes) this.#take(String.fromCharCode(byte & 0x7f))
-      },
-      onAttach: () => {
-        this.#request = ''
-      },
-      onPlug: (on) => this.onPlug?.(on),
-    })
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
+  protected override powerUp(): void {
+    this.#request = ''
   }
 
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order)) return
-    switch (order.order) {
-      case 'load':
-        this.#loadGrams = order.grams
-        return
-      case 'motion':
-        this.#motion = order.on
-        return
-      default:
-        throw new HubError('params_invalid', { path: 'order.order', reason: `a scale cannot ${order.order}` })
-    }
-  }
-
-  stop(): void {
-    this.#line.stop()
-  }
-
-  #take(character: string): void {
+  protected override take(byte: number): void {
+    const character = String.fromCharCode(byte & 0x7f)
     if (character !== '\r') {
       this.#request = (this.#request + character).slice(-requestCharsMax)
       return
@@ -114,41 +76,33 @@ export class NciTwin implements Twin {
         this.#say(`\n${this.#status()}`)
         return
       case 'Z':
-        if (!this.#motion && Math.abs(this.#loadGrams) <= this.#options.zeroCaptureGrams) {
-          this.#zeroGrams = this.#loadGrams
-          this.#tareGrams = 0
+        if (!this.motion && Math.abs(this.loadGrams) <= this.#options.zeroCaptureGrams) {
+          this.zeroGrams = this.loadGrams
+          this.tareGrams = 0
         }
         this.#say(`\n${this.#status()}`)
         return
       case 'T':
         if (!this.#options.tareCommand) break
-        if (!this.#motion && !this.#isOver() && this.#gross() >= 0) this.#tareGrams = this.#gross()
+        if (!this.motion && !this.#isOver() && this.grossGrams >= 0) this.tareGrams = this.grossGrams
         this.#say(`\n${this.#status()}`)
         return
     }
     if (this.#options.answersUnknown) this.#say('\n?')
   }
 
-  #gross(): number {
-    return this.#loadGrams - this.#zeroGrams
-  }
-
-  #net(): number {
-    return this.#gross() - this.#tareGrams
-  }
-
   #isOver(): boolean {
-    return this.#gross() > this.#options.capacityGrams
+    return this.grossGrams > this.#options.capacityGrams
   }
 
   /** Negative gross weights are under capacity; a negative net weight is shown with a minus. */
   #isUnder(): boolean {
-    return Math.round(this.#gross()) < 0
+    return Math.round(this.grossGrams) < 0
   }
 
   #sayWeight(resolution: 1 | 10): void {
     const ecr = this.#options.dialect === 'scp-02'
-    const shows = !this.#isOver() && !this.#isUnder() && !(ecr && (this.#motion || this.#net() < 0))
+    const shows = !this.#isOver() && !this.#isUnder() && !(ecr && (this.motion || this.netGrams < 0))
     if (!shows && ecr) this.#say(`\n${this.#status()}`)
     else
       this.#say(
@@ -159,7 +113,7 @@ export class NciTwin implements Twin {
   #display(resolution: 1 | 10): string {
     const { unit, dialect } = this.#options
     const more = resolution === 10 ? 1 : 0
-    const grams = this.#net()
+    const grams = this.netGrams
     const sign = grams < 0 ? '-' : ''
     const size = Math.abs(grams)
     if (unit === 'lb-oz') {
@@ -180,23 +134,17 @@ export class NciTwin implements Twin {
   #status(): string {
     const byte = (...bits: boolean[]) =>
       String.fromCharCode(bits.reduce((value, on, bit) => value | (on ? 1 << bit : 0), 0x30))
-    const isZero = Math.round(this.#net()) === 0
-    const first = byte(this.#motion, isZero, this.ramError)
+    const isZero = Math.round(this.netGrams) === 0
+    const first = byte(this.motion, isZero, this.ramError)
     const more = this.#options.statusBytes === 3
     const second = byte(this.#isUnder(), this.#isOver(), false, false, false, false, more)
-    const third = more ? byte(false, false, this.#tareGrams !== 0) : ''
+    const third = more ? byte(false, false, this.tareGrams !== 0) : ''
     return `${this.#options.dialect === 'scp-02' ? 'S' : ''}${first}${second}${third}`
   }
 
   /** What stands before CR and ETX. */
   #say(text: string): void {
-    this.#line.say(Uint8Array.from(`${text}\r\x03`, (character) => this.#onTheLine(character.charCodeAt(0))))
-  }
-
-  #onTheLine(byte: number): number {
-    if (!this.#options.parityBit) return byte
-    const ones = byte.toString(2).replaceAll('0', '').length
-    return ones % 2 === 1 ? byte | 0x80 : byte
+    this.line.say(bytesOf(`${text}\r\x03`, this.#options.parityBit))
   }
 }
 

@@ -2,10 +2,9 @@
  * The simulated scale: a load cell, a keypad's worth of rules, and the Toledo 8217 language, byte by byte. It knows what a
  * scale knows from its manual and shares nothing with the driver.
  */
-import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { TwinLine } from '../../twin-line.ts'
+import type { DriverClock } from '../../driver.ts'
+import { bytesOf } from '../common/twin/bytes.ts'
+import { gramsPerPound, ScaleTwin } from '../common/twin/scale-twin.ts'
 
 export interface Toledo8217TwinOptions {
   clock: DriverClock
@@ -37,25 +36,21 @@ export type Toledo8217Fault =
 const tareAnswerMs = 150
 /** A `T` that no digit follows takes the load; so long it waits for one. */
 const tareDigitMs = 100
-const gramsPerPound = 453.59237
 
 type State = { name: 'command' } | { name: 'echo' } | { name: 'tare'; digits: string; cancel: () => void }
 
-export class Toledo8217Twin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
+export class Toledo8217Twin extends ScaleTwin {
   readonly #options: Required<Toledo8217TwinOptions>
-  readonly #line: TwinLine
   #state: State = { name: 'command' }
-  #loadGrams = 0
-  #zeroGrams = 0
-  #tareGrams: number | undefined
-  #motion = false
+  /** A known tare may be of zero grams. */
+  #hasTare = false
   #slowMs = 0
   #spoilt: { kind: 'garble' | 'half' | 'drop'; answers: number } | undefined
   /** Every byte it was sent, for tests. */
   readonly received: number[] = []
 
   constructor(options: Toledo8217TwinOptions) {
+    super(options)
     this.#options = {
       unit: 'kg',
       capacityGrams: 15_000,
@@ -67,52 +62,20 @@ export class Toledo8217Twin implements Twin {
       echoMode: true,
       ...options,
     }
-    this.#line = new TwinLine({
-      clock: options.clock,
-      onBytes: (bytes) => {
-        for (const byte of bytes) this.#take(byte)
-      },
-      onAttach: () => {
-        this.#state = { name: 'command' }
-      },
-      onPlug: (on) => this.onPlug?.(on),
-    })
-  }
-
-  get plugged(): boolean {
-    return this.#line.plugged
-  }
-
-  attach(wire: TwinWire): void {
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order)) return
-    switch (order.order) {
-      case 'load':
-        this.#loadGrams = order.grams
-        return
-      case 'motion':
-        this.#motion = order.on
-        return
-      default:
-        throw new HubError('params_invalid', { path: 'order.order', reason: `a scale cannot ${order.order}` })
-    }
   }
 
   /** Orders that only tests give. */
   fault(fault: Toledo8217Fault): void {
-    if (fault.kind === 'silent') this.#line.order({ order: 'silent', on: fault.on })
+    if (fault.kind === 'silent') this.line.order({ order: 'silent', on: fault.on })
     else if (fault.kind === 'slow') this.#slowMs = fault.ms
     else this.#spoilt = { ...fault }
   }
 
-  stop(): void {
-    this.#line.stop()
+  protected override powerUp(): void {
+    this.#state = { name: 'command' }
   }
 
-  #take(byte: number): void {
+  protected override take(byte: number): void {
     this.received.push(byte)
     const character = String.fromCharCode(byte)
     if (this.#state.name === 'tare') this.#takeTare(character, this.#state)
@@ -129,10 +92,10 @@ export class Toledo8217Twin implements Twin {
       this.#state = {
         name: 'tare',
         digits: '',
-        cancel: this.#line.after(tareDigitMs, () => this.#tareLoad()),
+        cancel: this.line.after(tareDigitMs, () => this.#tareLoad()),
       }
     } else if (character === 'C') {
-      if (!this.#motion) this.#tareGrams = undefined
+      if (!this.motion) this.#setTare(undefined)
       this.#answerTare()
     } else this.#answer(this.#immediate(character))
   }
@@ -162,7 +125,7 @@ export class Toledo8217Twin implements Twin {
   }
 
   #answerTare(): void {
-    this.#line.after(tareAnswerMs, () => this.#answer(this.#status()))
+    this.line.after(tareAnswerMs, () => this.#answer(this.#status()))
   }
 
   #takeTare(character: string, state: Extract<State, { name: 'tare' }>): void {
@@ -185,38 +148,35 @@ export class Toledo8217Twin implements Twin {
   #tareLoad(): void {
     this.#state = { name: 'command' }
     if (!this.#options.tareEnabled) return
-    const gross = this.#rounded(this.#gross())
-    if (!this.#motion && gross > 0 && !this.#isOver()) this.#tareGrams = this.#gross()
+    const gross = this.#rounded(this.grossGrams)
+    if (!this.motion && gross > 0 && !this.#isOver()) this.#setTare(this.grossGrams)
     this.#answerTare()
   }
 
   #tareKnown(digits: string): void {
     if (!this.#options.tareEnabled) return
     const grams = this.#options.unit === 'kg' ? Number(digits) : (Number(digits) / 100) * gramsPerPound
-    if (!this.#motion && grams <= this.#options.capacityGrams) this.#tareGrams = grams
+    if (!this.motion && grams <= this.#options.capacityGrams) this.#setTare(grams)
     this.#answerTare()
+  }
+
+  #setTare(grams: number | undefined): void {
+    this.#hasTare = grams !== undefined
+    this.tareGrams = grams ?? 0
   }
 
   /** Captured when at rest, within the capture range, and without a tare. */
   #zero(): void {
-    if (this.#motion || this.#tareGrams !== undefined || this.#isOutsideCapture()) return
-    this.#zeroGrams = this.#loadGrams
-  }
-
-  #gross(): number {
-    return this.#loadGrams - this.#zeroGrams
-  }
-
-  #net(): number {
-    return this.#gross() - (this.#tareGrams ?? 0)
+    if (this.motion || this.#hasTare || this.#isOutsideCapture()) return
+    this.zeroGrams = this.loadGrams
   }
 
   #isOver(): boolean {
-    return this.#gross() > this.#options.capacityGrams
+    return this.grossGrams > this.#options.capacityGrams
   }
 
   #isOutsideCapture(): boolean {
-    return Math.abs(this.#loadGrams) > this.#options.zeroCaptureGrams
+    return Math.abs(this.loadGrams) > this.#options.zeroCaptureGrams
   }
 
   /** In divisions of the display times the division: grams or hundredths of a pound. */
@@ -228,27 +188,27 @@ export class Toledo8217Twin implements Twin {
 
   /** What stands between STX and CR: the weight, or the status when there is none to show. */
   #weight(resolution: 1 | 10): string {
-    const shown = this.#rounded(this.#net())
-    if (this.#motion || this.#isOver() || shown < 0) return this.#status()
+    const shown = this.#rounded(this.netGrams)
+    if (this.motion || this.#isOver() || shown < 0) return this.#status()
     const { unit, leadingZero } = this.#options
     const decimals = (unit === 'kg' ? 3 : 2) + (resolution === 10 ? 1 : 0)
     const fine = Math.max(
       0,
-      Math.round((unit === 'kg' ? this.#net() : (this.#net() * 100) / gramsPerPound) * 10),
+      Math.round((unit === 'kg' ? this.netGrams : (this.netGrams * 100) / gramsPerPound) * 10),
     )
     const digits = String(resolution === 10 ? fine : shown).padStart(decimals + 2, '0')
     const text = `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
-    return `${leadingZero ? '0' : ''}${text}${this.#tareGrams === undefined ? '' : 'N'}`
+    return `${leadingZero ? '0' : ''}${text}${this.#hasTare ? 'N' : ''}`
   }
 
   #status(): string {
     const bits = [
-      this.#motion,
+      this.motion,
       this.#isOver(),
-      this.#rounded(this.#net()) < 0,
+      this.#rounded(this.netGrams) < 0,
       this.#isOutsideCapture(),
-      this.#rounded(this.#gross()) === 0,
-      this.#tareGrams !== undefined,
+      this.#rounded(this.grossGrams) === 0,
+      this.#hasTare,
       true,
     ]
     return `?${String.fromCharCode(bits.reduce((byte, on, bit) => byte | (on ? 1 << bit : 0), 0))}`
@@ -262,15 +222,9 @@ export class Toledo8217Twin implements Twin {
   }
 
   #send(text: string): void {
-    const bytes = Uint8Array.from(text, (character) => this.#onTheLine(character.charCodeAt(0)))
-    if (this.#slowMs > 0) this.#line.after(this.#slowMs, () => this.#line.say(bytes))
-    else this.#line.say(bytes)
-  }
-
-  #onTheLine(byte: number): number {
-    if (!this.#options.parityBit) return byte
-    const ones = byte.toString(2).replaceAll('0', '').length
-    return ones % 2 === 1 ? byte | 0x80 : byte
+    const bytes = bytesOf(text, this.#options.parityBit)
+    if (this.#slowMs > 0) this.line.after(this.#slowMs, () => this.line.say(bytes))
+    else this.line.say(bytes)
   }
 }
 

@@ -1,9 +1,8 @@
 /** The simulated typing scanner: a USB keyboard that presses keys for a code, as a real one is programmed to. */
 import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
+import type { DriverClock } from '../../driver.ts'
 import type { HidFace, TransportFaces } from '../../transports/transport.ts'
-import { TwinLine } from '../../twin-line.ts'
+import { ScannerTwin } from '../common/twin/scanner-twin.ts'
 
 /** A key pressed with modifiers held: usage of the keyboard page, and the first byte of a boot report. */
 export interface TwinKey {
@@ -72,16 +71,13 @@ function altCode(character: string): TwinKey[] {
   return altKeys(code > 0xff ? String(code) : `0${String(code).padStart(3, '0')}`)
 }
 
-export class HidKeyboardScannerTwin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
+export class HidKeyboardScannerTwin extends ScannerTwin {
   readonly faces: TransportFaces
   readonly #options: Required<Omit<HidKeyboardScannerTwinOptions, 'keys'>> &
     Pick<HidKeyboardScannerTwinOptions, 'keys'>
-  readonly #line: TwinLine
-  #queue: Uint8Array[] = []
-  #cancel: (() => void) | undefined
 
   constructor(options: HidKeyboardScannerTwinOptions) {
+    super(options.clock)
     this.#options = {
       layout: 'us',
       suffix: 'enter',
@@ -92,47 +88,21 @@ export class HidKeyboardScannerTwin implements Twin {
       ...options,
     }
     this.faces = { hid: face }
-    this.#line = new TwinLine({
-      clock: options.clock,
-      // The computer sends it its lamps; it has none.
-      onBytes: () => {},
-      onPlug: (on) => {
-        if (!on) this.#forget()
-        this.onPlug?.(on)
-      },
-    })
   }
 
-  get plugged(): boolean {
-    return this.#line.plugged
-  }
-
-  attach(wire: TwinWire): void {
-    this.#forget()
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order)) return
-    if (order.order !== 'scan')
-      throw new HubError('params_invalid', { path: 'order.order', reason: `a scanner cannot ${order.order}` })
-    this.scan(order.code, order.aim)
-  }
-
-  scan(code: string, aim?: string): void {
+  override scan(code: string, aim?: string): void {
     const keys = Array.from((this.#options.aim ? (aim ?? '') : '') + code).map((text) => this.#keysOf(text))
     if (this.#options.suffix !== 'none') keys.push([{ key: this.#options.suffix === 'enter' ? 0x28 : 0x2b }])
-    this.#send(this.#reports(keys))
+    this.send(this.#reports(keys))
   }
 
   /** Presses keys as they are and lets go of each. */
   press(...keys: readonly TwinKey[]): void {
-    this.#send(this.#reports(keys.map((key) => [key])))
+    this.send(this.#reports(keys.map((key) => [key])))
   }
 
-  stop(): void {
-    this.#forget()
-    this.#line.stop()
+  protected override get everyMs(): number {
+    return this.#options.everyMs
   }
 
   #keysOf(character: string): readonly TwinKey[] {
@@ -181,30 +151,6 @@ export class HidKeyboardScannerTwin implements Twin {
     }
     say(0)
     return reports
-  }
-
-  #send(reports: readonly Uint8Array[]): void {
-    if (this.#line.silent) return
-    this.#queue.push(...reports)
-    if (this.#cancel === undefined) this.#sendNext()
-  }
-
-  #sendNext(): void {
-    this.#cancel = undefined
-    const { everyMs } = this.#options
-    do {
-      const report = this.#queue.shift()
-      if (report === undefined) return
-      this.#line.say(report)
-    } while (everyMs === 0)
-    this.#cancel = this.#line.after(everyMs, () => this.#sendNext())
-  }
-
-  /** What it was about to type is lost with the wire. */
-  #forget(): void {
-    this.#cancel?.()
-    this.#cancel = undefined
-    this.#queue = []
   }
 }
 

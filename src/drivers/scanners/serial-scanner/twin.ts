@@ -1,8 +1,6 @@
 /** The simulated scanner: sends codes as a real one is programmed to, and misbehaves when told to. */
-import { HubError } from '../../../protocol/errors.ts'
-import type { DemoOrder } from '../../../protocol/methods.ts'
-import type { DriverClock, Twin, TwinWire } from '../../driver.ts'
-import { TwinLine } from '../../twin-line.ts'
+import type { DriverClock } from '../../driver.ts'
+import { ScannerTwin } from '../common/twin/scanner-twin.ts'
 
 export interface SerialScannerTwinOptions {
   clock: DriverClock
@@ -26,43 +24,15 @@ export type SerialScannerFault =
   | { kind: 'garble'; scans: number }
   | { kind: 'no_suffix'; on: boolean }
 
-export class SerialScannerTwin implements Twin {
-  onPlug: ((on: boolean) => void) | undefined
+export class SerialScannerTwin extends ScannerTwin {
   readonly #options: Required<SerialScannerTwinOptions>
-  readonly #line: TwinLine
   #withoutSuffix = false
   #garbled = 0
   #split: { bytes: number; everyMs: number } | undefined
-  #queue: Uint8Array[] = []
-  #cancel: (() => void) | undefined
 
   constructor(options: SerialScannerTwinOptions) {
+    super(options.clock)
     this.#options = { prefix: '', suffix: '\r', aim: true, gs: '\x1d', encoding: 'utf-8', ...options }
-    this.#line = new TwinLine({
-      clock: options.clock,
-      // A scanner takes commands that set it up; this one takes none.
-      onBytes: () => {},
-      onPlug: (on) => {
-        if (!on) this.#forget()
-        this.onPlug?.(on)
-      },
-    })
-  }
-
-  get plugged(): boolean {
-    return this.#line.plugged
-  }
-
-  attach(wire: TwinWire): void {
-    this.#forget()
-    this.#line.attach(wire)
-  }
-
-  order(order: DemoOrder): void {
-    if (this.#line.order(order)) return
-    if (order.order !== 'scan')
-      throw new HubError('params_invalid', { path: 'order.order', reason: `a scanner cannot ${order.order}` })
-    this.scan(order.code, order.aim)
   }
 
   /** Orders that only tests give. */
@@ -72,7 +42,7 @@ export class SerialScannerTwin implements Twin {
     else this.#withoutSuffix = fault.on
   }
 
-  scan(code: string, aim?: string): void {
+  override scan(code: string, aim?: string): void {
     this.#send(this.#frame(code, aim))
   }
 
@@ -80,18 +50,6 @@ export class SerialScannerTwin implements Twin {
   burst(codes: readonly string[], aim?: string): void {
     const frames = codes.map((code) => this.#frame(code, aim))
     this.#send(Uint8Array.from(frames.flatMap((frame) => [...frame])))
-  }
-
-  stop(): void {
-    this.#forget()
-    this.#line.stop()
-  }
-
-  /** What it was about to send is lost with the wire. */
-  #forget(): void {
-    this.#cancel?.()
-    this.#cancel = undefined
-    this.#queue = []
   }
 
   #frame(code: string, aim: string | undefined): Uint8Array {
@@ -113,22 +71,14 @@ export class SerialScannerTwin implements Twin {
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.#line.silent) return
     const step = this.#split?.bytes ?? bytes.length
-    for (let start = 0; start < bytes.length; start += step)
-      this.#queue.push(bytes.slice(start, start + step))
-    if (this.#cancel === undefined) this.#sendNext()
+    const pieces: Uint8Array[] = []
+    for (let start = 0; start < bytes.length; start += step) pieces.push(bytes.slice(start, start + step))
+    this.send(pieces)
   }
 
-  #sendNext(): void {
-    this.#cancel = undefined
-    const everyMs = this.#split?.everyMs ?? 0
-    do {
-      const piece = this.#queue.shift()
-      if (piece === undefined) return
-      this.#line.say(piece)
-    } while (everyMs === 0)
-    this.#cancel = this.#line.after(everyMs, () => this.#sendNext())
+  protected override get everyMs(): number {
+    return this.#split?.everyMs ?? 0
   }
 }
 

@@ -19,7 +19,7 @@ export abstract class OpenLink {
     this.#log = log
   }
 
-  abstract get faults(): DriverFault[]
+  abstract get faults(): readonly DriverFault[]
 
   /** Takes what came in, at a time in monotonic ms; whoever waits is woken behind it. */
   protected abstract received(bytes: Uint8Array, at: number): void
@@ -60,12 +60,18 @@ export abstract class OpenLink {
   /** Settles at the next news (an answer, a change, the loss of the link) or at `until`, in monotonic ms. */
   news(until?: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    let cancel: () => void = () => {}
-    if (until !== undefined) cancel = this.#clock.after(until - this.now, () => resolve())
-    this.#waiters.push(() => {
-      cancel()
+    const timed = until !== undefined && Number.isFinite(until)
+    const cancel = timed
+      ? this.#clock.after(until - this.now, () => {
+          this.#waiters = this.#waiters.filter((waiter) => waiter !== wake)
+          resolve()
+        })
+      : undefined
+    const wake = () => {
+      cancel?.()
       resolve()
-    })
+    }
+    this.#waiters.push(wake)
     return promise
   }
 
