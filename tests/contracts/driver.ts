@@ -1,11 +1,10 @@
 /** The contract suite of drivers: what every device language must keep, whatever it says on the wire. */
-import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Attempt, DeviceListener, Driver, OpenDevice, Profile, Twin } from '../../src/drivers/driver.ts'
-import { type MemoryEnd, memoryPair } from '../../src/drivers/transports/memory.ts'
-import type { Transport } from '../../src/drivers/transports/transport.ts'
+import { describe, expect, it } from 'vitest'
+import type { OpenDevice, Twin } from '../../src/drivers/driver.ts'
 import type { Capability } from '../../src/protocol/device.ts'
 import { HubError } from '../../src/protocol/errors.ts'
 import { settle, TestClock } from '../support/clock.ts'
+import { type AnyDriver, type DriverBench, newAttempt, openBench } from '../support/driver-bench.ts'
 
 /** Longest start of a device, in virtual ms: after it the start has failed with a code. */
 export const startMsMax = 30_000
@@ -21,9 +20,7 @@ const stepMs = 25
 const greetingTurns = 400
 
 export interface DriverContractOptions {
-  // The suite never looks into the settings.
-  // biome-ignore lint/suspicious/noExplicitAny: a driver of any settings
-  driver: Driver<any>
+  driver: AnyDriver
   createTwin: (clock: TestClock) => Twin
   /** Settings of the profile under test; the driver's defaults fill the rest. */
   settings?: Record<string, unknown>
@@ -65,13 +62,7 @@ export const answerFaults = ['silent', 'garble', 'half_answer', 'slow'] as const
 /** Longest time, in virtual ms, until a job on a faulty device is given up by whoever waits for it. */
 const patienceMs = 90_000
 
-interface Bench {
-  clock: TestClock
-  transport: Transport
-  twin: Twin
-  device: OpenDevice
-  /** The wire to the twin, to say things on it that no twin would. */
-  wire: MemoryEnd
+interface Bench extends DriverBench<Twin> {
   /** Calls of the listener, by name. */
   heard: string[]
   /** What the driver handed over to be sent, in bytes, whether it has left or not. */
@@ -80,72 +71,22 @@ interface Bench {
 
 function bench(options: DriverContractOptions, before?: { twin: Twin; clock: TestClock }): Bench {
   const { driver, createTwin, settings = {} } = options
-  const clock = before?.clock ?? new TestClock()
-  const twin = before?.twin ?? createTwin(clock)
-  const [inner, wire] = memoryPair('contract', {
-    clock,
-    ...(twin.faces === undefined ? {} : { faces: twin.faces }),
-  })
-  const { transport, sent } = overheard(inner)
-  twin.attach(wire)
   const heard: string[] = []
   const hear = (name: string) => () => void heard.push(name)
-  const listener: DeviceListener = {
-    faults: hear('faults'),
-    details: hear('details'),
-    scan: hear('scan'),
-    drawer: hear('drawer'),
-    weight: hear('weight'),
-  }
-  const profile: Profile = {
-    id: 'contract',
-    driver: driver.id,
-    name: 'Contract',
-    maker: 'Tests',
+  const open = openBench(driver, (clock) => before?.twin ?? createTwin(clock), {
     settings,
-    quirks: [],
-    sources: [],
-  }
-  let ids = 0
-  const device = driver.open({
-    transport,
-    profile,
-    settings: driver.settings.parse(settings),
-    clock,
-    log: { debug() {}, info() {}, warn() {} },
-    listener,
-    device: 'contract-device',
-    newId: () => `id-${++ids}`,
-  })
-  onTestFinished(async () => {
-    await device.stop()
-    twin.stop()
-    await transport.close()
-  })
-  return { clock, transport, twin, device, wire, heard, sent }
-}
-
-/** The transport, counting what it is given at the moment it is given. */
-function overheard(inner: Transport): { transport: Transport; sent: () => number } {
-  let bytes = 0
-  const { hid, modem, exchange } = inner
-  const transport: Transport = {
-    port: inner.port,
-    ...(hid === undefined ? {} : { hid }),
-    ...(modem === undefined ? {} : { modem }),
-    ...(exchange === undefined ? {} : { exchange }),
-    get bytesWritten() {
-      return inner.bytesWritten
+    profile: { settings },
+    timed: true,
+    listener: {
+      faults: hear('faults'),
+      details: hear('details'),
+      scan: hear('scan'),
+      drawer: hear('drawer'),
+      weight: hear('weight'),
     },
-    write(data) {
-      bytes += data.length
-      return inner.write(data)
-    },
-    onBytes: (listener) => inner.onBytes(listener),
-    closed: inner.closed,
-    close: () => inner.close(),
-  }
-  return { transport, sent: () => bytes }
+    ...(before === undefined ? {} : { clock: before.clock }),
+  })
+  return { ...open, heard, sent: () => open.writes.reduce((bytes, { length }) => bytes + length, 0) }
 }
 
 const unsettled = 'it did not settle'
@@ -211,11 +152,10 @@ type Worked = 'told' | 'done' | 'not done'
 async function work(open: Bench): Promise<Worked | undefined> {
   const { device, clock } = open
   const { weighing, printing, displaying, drawer } = device
-  const abort = new AbortController()
-  const attempt: Attempt = { jobId: 'job-1', sending() {}, waiting() {}, signal: abort.signal }
+  const attempt = newAttempt()
   // Workers that draw take real time, which the clock of the test knows nothing of.
   const prepared = await printing?.prepare({ text: 'one line' }, 'job-1')
-  const giveUp = clock.after(patienceMs, () => abort.abort())
+  const giveUp = clock.after(patienceMs, () => attempt.abort())
   const job = async (): Promise<Worked | undefined> => {
     if (weighing !== undefined) {
       await weighing.read({ unitPrice: '1.00' })
@@ -425,17 +365,14 @@ export function driverContract(options: DriverContractOptions): void {
       const { printing } = open.device
       if (preparer === undefined || printing === undefined) return
       const prepared = await preparer.prepare({ text: 'one line' }, 'job-1')
-      const signal = new AbortController().signal
-      const attempt: Attempt = { jobId: 'job-1', sending() {}, waiting() {}, signal }
-      const { value } = await ending(open.clock, printing.print(prepared, attempt), patienceMs)
+      const { value } = await ending(open.clock, printing.print(prepared, newAttempt()), patienceMs)
       expect(value).toMatchObject({ state: 'done' })
     })
 
     it('[DRV14] a job that is given up ends at once, also on a device that says nothing', async () => {
       const open = await started(options)
       const { printing, displaying, drawer } = open.device
-      const abort = new AbortController()
-      const attempt: Attempt = { jobId: 'job-1', sending() {}, waiting() {}, signal: abort.signal }
+      const attempt = newAttempt()
       const prepared = await printing?.prepare({ text: 'one line' }, 'job-1')
       if (!oneWay) open.twin.order({ order: 'silent', on: true })
       const job =
@@ -444,7 +381,7 @@ export function driverContract(options: DriverContractOptions): void {
           : (displaying?.show({ lines: ['one line'] }, attempt) ?? drawer?.openDrawer({}, attempt))
       if (job === undefined) return
       await open.clock.advance(50)
-      abort.abort()
+      attempt.abort()
       const { error, ms } = await ending(open.clock, job, patienceMs)
       expect(error).not.toBe(unsettled)
       expect(ms).toBeLessThanOrEqual(abortMsMax)

@@ -1,6 +1,6 @@
 /** Every probe against every device that is not its own: nothing may be zeroed, tared, weighed, printed, opened or mistaken. */
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { Attempt, Driver, OpenDevice, ProbeAnswer, Twin } from '../../src/drivers/driver.ts'
+import type { Driver, OpenDevice, ProbeAnswer, Twin } from '../../src/drivers/driver.ts'
 import { Imaging } from '../../src/drivers/imaging/imaging.ts'
 import { createDrivers } from '../../src/drivers/registry.ts'
 import { createAdamTwin } from '../../src/drivers/scales/adam/twin.ts'
@@ -17,6 +17,7 @@ import type { Transport } from '../../src/drivers/transports/transport.ts'
 import { planOf, probeLimits } from '../../src/hub/prober.ts'
 import { type DriverUnderTest, twins } from '../contracts/twins.ts'
 import { TestClock } from '../support/clock.ts'
+import { newAttempt, openDriver, settled } from '../support/driver-bench.ts'
 
 const imaging = new Imaging({ clock: new TestClock() })
 const drivers = createDrivers(imaging)
@@ -162,36 +163,17 @@ function benchOf(under: Case): Bench {
   return { clock, transport, twin, under, told: [] }
 }
 
-async function settled<T>(clock: TestClock, promise: Promise<T>): Promise<T> {
-  let over = false
-  const watched = promise.finally(() => {
-    over = true
-  })
-  watched.catch(() => {})
-  for (let ms = 0; !over && ms < 60_000; ms += 10) await clock.advance(10)
-  expect(over).toBe(true)
-  return watched
-}
-
 /** Opens the device with its own driver, uses it, and lets go. */
 async function withOwn<T>(bench: Bench, use: (device: OpenDevice) => Promise<T>): Promise<T> {
   const { clock, transport, under, told } = bench
   const driver = driverOf(under.driver)
-  const device = driver.open({
-    transport,
-    profile: { id: 'cross', driver: driver.id, name: 'C', maker: 'C', settings: {}, quirks: [], sources: [] },
-    settings: driver.settings.parse(under.settings ?? {}),
-    clock,
-    log: { debug() {}, info() {}, warn() {} },
+  const device = openDriver(driver, transport, clock, {
+    settings: under.settings ?? {},
     listener: {
       faults: (faults) => void told.push(faults),
-      details() {},
       scan: (scan) => void told.push(scan),
       drawer: (open) => void told.push(open),
-      weight() {},
     },
-    device: 'cross-1',
-    newId: () => 'id-1',
   })
   await settled(clock, device.start())
   try {
@@ -201,7 +183,7 @@ async function withOwn<T>(bench: Bench, use: (device: OpenDevice) => Promise<T>)
   }
 }
 
-const attempt: Attempt = { jobId: 'job-1', sending() {}, waiting() {}, signal: new AbortController().signal }
+const attempt = newAttempt()
 
 /** A scale in use: zeroed with a paper on it, tared with a box, goods in the box; as far as it can do these. */
 async function use(bench: Bench): Promise<void> {

@@ -1,15 +1,15 @@
 /** A sweep over every model and every language: each opens with its own settings, takes its work, and meets every fault. */
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Attempt, Driver, Profile } from '../../src/drivers/driver.ts'
+import type { Attempt, Driver } from '../../src/drivers/driver.ts'
 import { Imaging } from '../../src/drivers/imaging/imaging.ts'
 import { loadProfiles } from '../../src/drivers/profiles.ts'
 import { createDrivers } from '../../src/drivers/registry.ts'
-import { memoryPair } from '../../src/drivers/transports/memory.ts'
 import { HubError } from '../../src/protocol/errors.ts'
 import type { PrintPayload } from '../../src/protocol/job.ts'
 import { answerFaults } from '../contracts/driver.ts'
 import { twins } from '../contracts/twins.ts'
 import { settle, TestClock } from '../support/clock.ts'
+import { openBench } from '../support/driver-bench.ts'
 import { profilesDir } from '../support/profiles-dir.ts'
 
 const drivers = createDrivers(new Imaging({ clock: new TestClock() }))
@@ -50,31 +50,12 @@ function tinyPng(): string {
 const covered = { models: 0, receipts: 0, documents: 0, faults: 0, languages: new Set<string>() }
 
 function open(driver: Driver, settings: Readonly<Record<string, unknown>>, clock = new TestClock()) {
-  const twin = twins[driver.id]?.createTwin(clock)
-  const [transport, wire] = memoryPair('sweep', {
-    clock,
-    ...(twin?.faces === undefined ? {} : { faces: twin.faces }),
-  })
-  const profile: Profile = {
-    id: 'sweep',
-    driver: driver.id,
-    name: 'Sweep',
-    maker: 'Tests',
+  return openBench(driver, (clock) => twins[driver.id]?.createTwin(clock), {
     settings,
-    quirks: [],
-    sources: [],
-  }
-  const device = driver.open({
-    transport,
-    profile,
-    settings: driver.settings.parse(settings),
+    profile: { settings },
     clock,
-    log: { debug() {}, info() {}, warn() {} },
-    listener: { faults() {}, details() {}, scan() {}, drawer() {}, weight() {} },
-    device: 'sweep',
-    newId: () => 'id-1',
+    timed: true,
   })
-  return { device, twin, wire, clock, transport }
 }
 
 describe('every model', () => {

@@ -5,7 +5,7 @@ import type { HubClient } from '../../src/protocol/client.ts'
 import type { DemoOrder } from '../../src/protocol/methods.ts'
 import { HubProcess, tillbridge, until } from '../support/hub-process.ts'
 import { type Proxy as Cable, startProxy } from '../support/proxy.ts'
-import { buildPages, ConsoleBrowser, card, closePage, type OpenOptions } from './support.ts'
+import { buildPages, ConsoleBrowser, card, closePage, type OpenOptions, press, see } from './support.ts'
 
 let hub: HubProcess
 let technician: HubClient
@@ -53,19 +53,9 @@ async function open(options?: OpenOptions): Promise<Page> {
   return page
 }
 
-async function see(locator: Locator): Promise<void> {
-  await locator.first().waitFor({ state: 'visible' })
-  expect(await locator.count()).toBeGreaterThan(0)
-}
-
 const printer = (page: Page) => card(page, 'demo-printer')
 const scale = (page: Page) => card(page, 'demo-scale')
 const scanner = (page: Page) => card(page, 'demo-scanner')
-const press = (within: Page | Locator, name: string | RegExp) =>
-  within
-    .getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
-    .first()
-    .click()
 
 /** Revision and height of the paper's picture. */
 async function paper(page: Page): Promise<{ revision: number; height: number }> {

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Locator, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { PNG } from 'pngjs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { HubClient } from '../../src/protocol/client.ts'
@@ -10,7 +10,7 @@ import type { DisplayShowPayload } from '../../src/protocol/job.ts'
 import { HubProcess, root, until } from '../support/hub-process.ts'
 import { startProxy } from '../support/proxy.ts'
 import { audit } from './audit.ts'
-import { buildPages, ConsoleBrowser, closePage, desktop, type OpenOptions, phone } from './support.ts'
+import { buildPages, ConsoleBrowser, closePage, desktop, type OpenOptions, phone, see } from './support.ts'
 import { readCodes } from './zbar.ts'
 
 /** A screen of seven inches, as on many tills. */
@@ -79,11 +79,6 @@ async function openUnpaired(options: OpenOptions = {}): Promise<Page> {
   const page = await browser.open({ path: '/display/', role: undefined, ...options })
   pages.push(page)
   return page
-}
-
-async function see(locator: Locator): Promise<void> {
-  await locator.first().waitFor({ state: 'visible' })
-  expect(await locator.count()).toBeGreaterThan(0)
 }
 
 /** Waits until the display is on a page. */

@@ -1,9 +1,10 @@
 /** A technician plugs a thing in: it appears with its name, is accepted with one press, and tried with the next. */
 import { createServer, type Server } from 'node:net'
-import type { Locator, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { TwinWire } from '../../src/drivers/driver.ts'
 import { createEscposTwin } from '../../src/drivers/printers/escpos/twin/twin.ts'
+import { systemClock } from '../../src/hub/clock.ts'
 import type { HubClient } from '../../src/protocol/client.ts'
 import type { PortRecord } from '../../src/protocol/device.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
@@ -16,7 +17,9 @@ import {
   desktop,
   type OpenOptions,
   phone,
+  press,
   rewire,
+  see,
 } from './support.ts'
 import { readCodes } from './zbar.ts'
 
@@ -30,16 +33,7 @@ let hub: HubProcess
 let technician: HubClient
 let browser: ConsoleBrowser
 let server: Server
-const twin = createEscposTwin({
-  clock: {
-    now: () => Date.now(),
-    monotonic: () => performance.now(),
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms)
-      return () => clearTimeout(timer)
-    },
-  },
-})
+const twin = createEscposTwin({ clock: systemClock })
 const pages: Page[] = []
 
 beforeAll(async () => {
@@ -77,17 +71,6 @@ async function open(options?: OpenOptions): Promise<Page> {
   pages.push(page)
   return page
 }
-
-async function see(locator: Locator): Promise<void> {
-  await locator.first().waitFor({ state: 'visible' })
-  expect(await locator.count()).toBeGreaterThan(0)
-}
-
-const press = (within: Page | Locator, name: string | RegExp) =>
-  within
-    .getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
-    .first()
-    .click()
 
 function port(index: number, more: Partial<PortRecord> = {}): PortRecord {
   return {

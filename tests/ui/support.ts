@@ -1,7 +1,8 @@
 /** A real browser on the real console of a real hub. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 import type { Role } from '../../src/protocol/methods.ts'
 import { chromiumOptions } from '../support/chromium.ts'
 import { type HubProcess, root } from '../support/hub-process.ts'
@@ -139,4 +140,18 @@ export async function closePage(page: Page): Promise<void> {
 /** The card of a device. */
 export function card(page: Page, device: string) {
   return page.locator(`[data-device="${device}"]`)
+}
+
+/** Waits until it is seen. */
+export async function see(locator: Locator): Promise<void> {
+  await locator.first().waitFor({ state: 'visible' })
+  expect(await locator.count()).toBeGreaterThan(0)
+}
+
+/** Presses the first button of that name. */
+export function press(within: Page | Locator, name: string | RegExp): Promise<void> {
+  return within
+    .getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
+    .first()
+    .click()
 }

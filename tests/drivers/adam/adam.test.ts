@@ -13,10 +13,13 @@ import { adam } from '../../../src/drivers/scales/adam/driver.ts'
 import { type AdamTwinOptions, createAdamTwin } from '../../../src/drivers/scales/adam/twin.ts'
 import { AnswerFramer } from '../../../src/drivers/scales/common/framer.ts'
 import { settle } from '../../support/clock.ts'
-import { benchOf, bytes, codeOf, newAttempt, settled } from '../scales-common/bench.ts'
+import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
+import { bytes, onABench } from '../../support/scale-on-a-bench.ts'
 
 const open = (settings: Record<string, unknown> = {}, twin: Partial<AdamTwinOptions> = {}, chunk?: number) =>
-  benchOf(adam, (clock) => createAdamTwin({ clock, loadGrams: 1_000, ...twin }), settings, chunk)
+  onABench(adam, (clock) => createAdamTwin({ clock, loadGrams: 1_000, ...twin }), settings, {
+    chunkBytesMax: chunk,
+  })
 
 describe('the codec', () => {
   it.each([
@@ -194,7 +197,7 @@ describe('lines like A&D', () => {
   })
 
   it('[ADAM8] that come all the time are believed from the question on', async () => {
-    const { clock, wire, weighing, device } = benchOf(adam, () => undefined, {
+    const { clock, wire, weighing, device } = onABench(adam, () => undefined, {
       dialect: 'headed',
       request: 'none',
     })

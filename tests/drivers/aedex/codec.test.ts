@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import { aedex } from '../../../src/drivers/displays/aedex/driver.ts'
 import { createAedexTwin } from '../../../src/drivers/displays/aedex/twin.ts'
-import { ascii, hex, newAttempt, openBench, settled } from '../displays/bench.ts'
+import { newAttempt, settled } from '../../support/driver-bench.ts'
+import { ascii, hex, openBench } from '../displays/bench.ts'
 
 async function opened(settings: Record<string, unknown> = {}, lines = ['Total', '5.00']) {
   const bench = openBench(aedex, (clock) => createAedexTwin({ clock }), settings)

@@ -21,14 +21,8 @@ import { createOpenTransport } from '../../../src/drivers/transports/open.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { systemClock } from '../../../src/hub/clock.ts'
 import { TestClock } from '../../support/clock.ts'
-import {
-  countedAttempt,
-  onABench,
-  openOn,
-  refusalOf,
-  type ScaleBench,
-  until,
-} from '../../support/scale-on-a-bench.ts'
+import { newAttempt, openDriver, refusalOf, settled } from '../../support/driver-bench.ts'
+import { expectNoLateWeight, onABench, type ScaleBench } from '../../support/scale-on-a-bench.ts'
 import { MemoryWire } from '../../support/twin-memory.ts'
 import { ttyTwin } from '../../support/twin-pty.ts'
 
@@ -43,7 +37,7 @@ async function started(
   options: Partial<AveryBerkelTwinOptions> = {},
 ): Promise<ScaleBench<AveryBerkelTwin>> {
   const bench = onABench(averyBerkel, (clock) => createAveryBerkelTwin({ clock, ...options }), settings)
-  await until(bench.clock, bench.device.start())
+  await settled(bench.clock, bench.device.start())
   return bench
 }
 
@@ -138,7 +132,7 @@ describe('reading', () => {
     const { clock, weighing, twin } = await started()
     twin.order({ order: 'load', grams: 1_235 })
     const from = twin.received.length
-    expect(await until(clock, weighing.read())).toMatchObject({
+    expect(await settled(clock, weighing.read())).toMatchObject({
       weight: '1.235',
       unit: 'kg',
       stable: true,
@@ -152,11 +146,11 @@ describe('reading', () => {
     const echo = await started({ confirm: 'echo' }, { compares: true })
     echo.twin.order({ order: 'load', grams: 1_235 })
     const from = echo.twin.received.length
-    expect((await until(echo.clock, echo.weighing.read())).weight).toBe('1.235')
+    expect((await settled(echo.clock, echo.weighing.read())).weight).toBe('1.235')
     expect(hex(echo.twin.received.slice(from))).toBe('0511' + '022930313233351c03')
     const off = await started({ confirm: 'off' })
     const begun = off.twin.received.length
-    expect((await until(off.clock, off.weighing.read())).weight).toBe('0.000')
+    expect((await settled(off.clock, off.weighing.read())).weight).toBe('0.000')
     expect(hex(off.twin.received.slice(begun))).toBe('0511')
   })
 
@@ -167,7 +161,7 @@ describe('reading', () => {
       const weight = answers++ % 2 === 0 ? '022930313233351c03' : '022930313234301e03'
       if (byte !== 0x0d) twice.wire.write(byte === 0x05 ? Uint8Array.of(0x06) : fromHex(weight))
     })
-    expect(await until(twice.clock, refusalOf(twice.weighing.read()))).toMatchObject({
+    expect(await settled(twice.clock, refusalOf(twice.weighing.read()))).toMatchObject({
       code: 'answer_invalid',
       text: expect.stringContaining('two different weights'),
     })
@@ -176,7 +170,7 @@ describe('reading', () => {
       const answer = bytes[0] === 0x11 ? fromHex('022930313233351c03') : Uint8Array.of(0x06)
       echo.wire.write(answer)
     })
-    expect(await until(echo.clock, refusalOf(echo.weighing.read()))).toMatchObject({
+    expect(await settled(echo.clock, refusalOf(echo.weighing.read()))).toMatchObject({
       code: 'answer_invalid',
       text: expect.stringContaining('did not confirm'),
     })
@@ -191,47 +185,37 @@ describe('reading', () => {
       const reading = weighing.read()
       await clock.advance(600)
       twin.order({ order: 'motion', on: false })
-      expect((await until(clock, reading)).weight).toBe('0.500')
+      expect((await settled(clock, reading)).weight).toBe('0.500')
       twin.order({ order: 'motion', on: true })
-      expect((await until(clock, refusalOf(weighing.read()))).code).toBe('scale_motion')
+      expect((await settled(clock, refusalOf(weighing.read()))).code).toBe('scale_motion')
     },
   )
 
   it('[AVB3] too much is scale_over, less than nothing scale_under', async () => {
     const { clock, weighing, twin } = await started()
     twin.order({ order: 'load', grams: 16_000 })
-    expect((await until(clock, refusalOf(weighing.read()))).code).toBe('scale_over')
+    expect((await settled(clock, refusalOf(weighing.read()))).code).toBe('scale_over')
     twin.order({ order: 'load', grams: -100 })
-    expect((await until(clock, refusalOf(weighing.read()))).code).toBe('scale_under')
+    expect((await settled(clock, refusalOf(weighing.read()))).code).toBe('scale_under')
   })
 
   it('[AVB9] silence is an error in time, and a late answer is not the next weight', async () => {
-    const { clock, weighing, twin } = await started()
+    const bench = await started()
+    const { clock, weighing, twin } = bench
     twin.order({ order: 'load', grams: 500 })
     twin.order({ order: 'silent', on: true })
     const begun = clock.monotonic()
-    expect((await until(clock, refusalOf(weighing.read()))).code).toBe('answer_timeout')
+    expect((await settled(clock, refusalOf(weighing.read()))).code).toBe('answer_timeout')
     expect(clock.monotonic() - begun).toBeLessThanOrEqual(510)
     twin.order({ order: 'silent', on: false })
     await clock.advance(20_000)
-    twin.order({ order: 'fault', fault: 'slow' })
-    expect((await until(clock, refusalOf(weighing.read()))).code).toBe('answer_timeout')
-    twin.order({ order: 'fault', fault: 'none' })
-    await clock.advance(4_200)
-    twin.order({ order: 'load', grams: 700 })
-    const weight = await until(
-      clock,
-      weighing.read().catch(() => undefined),
-    )
-    expect([undefined, '0.700']).toContain(weight?.weight)
-    await clock.advance(10_000)
-    expect((await until(clock, weighing.read())).weight).toBe('0.700')
+    await expectNoLateWeight(bench)
   })
 
   it('[AVB10] a scale of 7E1 behind an adapter of 8N1 is read', async () => {
     const { clock, weighing, twin } = await started({}, { parityBit: true, capacity: '30lb' })
     twin.order({ order: 'load', grams: 1_360 })
-    expect(await until(clock, weighing.read())).toMatchObject({ weight: '3.00', unit: 'lb' })
+    expect(await settled(clock, weighing.read())).toMatchObject({ weight: '3.00', unit: 'lb' })
   })
 })
 
@@ -241,28 +225,28 @@ describe('zero and tare', () => {
     async (acknowledges) => {
       const { clock, weighing, twin } = await started({}, { acknowledges })
       twin.order({ order: 'load', grams: 100 })
-      const attempt = countedAttempt()
-      expect(await until(clock, weighing.zero(attempt))).toEqual(done(true))
+      const attempt = newAttempt()
+      expect(await settled(clock, weighing.zero(attempt))).toEqual(done(true))
       expect(attempt.sent).toBe(1)
-      expect((await until(clock, weighing.read())).weight).toBe('0.000')
+      expect((await settled(clock, weighing.read())).weight).toBe('0.000')
       twin.order({ order: 'load', grams: 2_000 })
-      expect(await until(clock, weighing.zero(countedAttempt()))).toMatchObject(failed('scale_not_zeroed'))
+      expect(await settled(clock, weighing.zero(newAttempt()))).toMatchObject(failed('scale_not_zeroed'))
     },
   )
 
   it('[AVB8] the load is tared when the scale shows zero; then weights are net and zero means nothing', async () => {
     const { clock, weighing, twin } = await started()
-    expect(await until(clock, weighing.tare({}, countedAttempt()))).toMatchObject(failed('tare_refused'))
+    expect(await settled(clock, weighing.tare({}, newAttempt()))).toMatchObject(failed('tare_refused'))
     twin.order({ order: 'load', grams: 250 })
-    expect(await until(clock, weighing.tare({}, countedAttempt()))).toEqual(done(true))
-    expect(await until(clock, weighing.zero(countedAttempt()))).toMatchObject(failed('scale_not_zeroed'))
+    expect(await settled(clock, weighing.tare({}, newAttempt()))).toEqual(done(true))
+    expect(await settled(clock, weighing.zero(newAttempt()))).toMatchObject(failed('scale_not_zeroed'))
     twin.order({ order: 'load', grams: 1_485 })
-    expect(await until(clock, weighing.read())).toMatchObject({ weight: '1.235', tare: true })
+    expect(await settled(clock, weighing.read())).toMatchObject({ weight: '1.235', tare: true })
   })
 
   it('[AVB8] a known tare, clearing one, and commands that are switched off are refused with nothing sent', async () => {
     const { weighing, twin } = await started()
-    const attempt = countedAttempt()
+    const attempt = newAttempt()
     const sent = twin.received.length
     for (const weight of ['0', '0.250'])
       expect(await weighing.tare({ weight }, attempt)).toMatchObject(failed('payload_unsupported'))
@@ -276,7 +260,7 @@ describe('zero and tare', () => {
   it('[AVB7] a scale that falls silent after the command leaves the outcome unknown', async () => {
     const { clock, weighing, twin } = await started()
     twin.order({ order: 'silent', on: true })
-    expect(await until(clock, weighing.zero(countedAttempt()))).toMatchObject({ state: 'unknown' })
+    expect(await settled(clock, weighing.zero(newAttempt()))).toMatchObject({ state: 'unknown' })
   })
 })
 
@@ -302,8 +286,7 @@ it('[AVB11] [AVB13] is found by ENQ and DC1 and weighs over a tty', async () => 
   const tty = await ttyTwin(twin)
   const openTransport = createOpenTransport(systemClock, new MemoryPorts(systemClock))
   const transport = await openTransport(parsePortUrl(`serial:${tty.path}`), averyBerkel.portDefaults)
-  const told = { weights: [], scans: [], faults: [], details: {} }
-  const device = openOn(averyBerkel, transport, systemClock, {}, told)
+  const device = openDriver(averyBerkel, transport, systemClock)
   onTestFinished(async () => {
     await device.stop()
     await transport.close()
@@ -317,5 +300,5 @@ it('[AVB11] [AVB13] is found by ENQ and DC1 and weighs over a tty', async () => 
   await device.start()
   twin.order({ order: 'load', grams: 1_235 })
   expect(await device.weighing?.read()).toMatchObject({ weight: '1.235', unit: 'kg' })
-  expect(await device.weighing?.tare({}, countedAttempt())).toEqual(done(true))
+  expect(await device.weighing?.tare({}, newAttempt())).toEqual(done(true))
 })

@@ -7,7 +7,8 @@ import { browserDisplayLimits } from '../../../src/drivers/displays/browser-disp
 import { createBrowserDisplayTwin } from '../../../src/drivers/displays/browser-display/twin.ts'
 import { unitLimits } from '../../../src/hub/device-unit.ts'
 import { type DisplayShowPayload, displayShowPayloadSchema } from '../../../src/protocol/job.ts'
-import { codeOf, confirmed, newAttempt, openBench, settled } from '../displays/bench.ts'
+import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
+import { confirmed, openBench } from '../displays/bench.ts'
 
 const bench = (settings: Record<string, unknown> = {}, chunk?: number) =>
   openBench(browserDisplay, (clock) => createBrowserDisplayTwin({ clock }), settings, chunk)

@@ -16,10 +16,11 @@ import { cas } from '../../../src/drivers/scales/cas/driver.ts'
 import { type CasTwinOptions, createCasTwin } from '../../../src/drivers/scales/cas/twin.ts'
 import { AnswerFramer } from '../../../src/drivers/scales/common/framer.ts'
 import { settle } from '../../support/clock.ts'
-import { benchOf, bytes, codeOf, newAttempt, settled } from '../scales-common/bench.ts'
+import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
+import { bytes, onABench } from '../../support/scale-on-a-bench.ts'
 
 const open = (settings: Record<string, unknown> = {}, twin: Partial<CasTwinOptions> = {}, chunk?: number) =>
-  benchOf(cas, (clock) => createCasTwin({ clock, ...twin }), settings, chunk)
+  onABench(cas, (clock) => createCasTwin({ clock, ...twin }), settings, { chunkBytesMax: chunk })
 
 /** A block as the manuals have it, the check byte counted here by hand. */
 function block(content: string): string {
@@ -201,7 +202,7 @@ describe('an indicator', () => {
   const stream = { dialect: 'stream22' } as const
 
   it('[CAS7] that streams is believed only with a line that began after the question', async () => {
-    const { clock, wire, weighing, device } = benchOf(cas, () => undefined, { ...stream, latencyMs: 20 })
+    const { clock, wire, weighing, device } = onABench(cas, () => undefined, { ...stream, latencyMs: 20 })
     const line = (weight: string) => bytes(`ST,GS,1\xc4, ${weight} kg\r\n`)
     const say = async (data: Uint8Array) => {
       wire.write(data)
@@ -285,7 +286,7 @@ describe('finding it', () => {
   })
 
   it('[CAS10] an ACK alone is not enough', async () => {
-    const { clock, transport, wire } = benchOf(cas, () => undefined)
+    const { clock, transport, wire } = onABench(cas, () => undefined)
     wire.onBytes(([first]) => wire.write(bytes(first === 0x05 ? '\x06' : '\x02100123\x05\x03')))
     const asked = cas.probe?.(transport, { clock, answerMsMax: 300 }) ?? expect.unreachable()
     expect(await settled(clock, asked)).toBeUndefined()

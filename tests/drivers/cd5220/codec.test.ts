@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import { cd5220 } from '../../../src/drivers/displays/cd5220/driver.ts'
 import { createCd5220Twin } from '../../../src/drivers/displays/cd5220/twin.ts'
-import { ascii, hex, newAttempt, openBench, settled } from '../displays/bench.ts'
+import { newAttempt, settled } from '../../support/driver-bench.ts'
+import { ascii, hex, openBench } from '../displays/bench.ts'
 
 async function opened(settings: Record<string, unknown> = {}) {
   const bench = openBench(cd5220, (clock) => createCd5220Twin({ clock }), settings)

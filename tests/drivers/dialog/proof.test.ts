@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dialog } from '../../../src/drivers/scales/dialog/driver.ts'
 import { createDialogTwin, type DialogTwinOptions } from '../../../src/drivers/scales/dialog/twin.ts'
-import { onABench, refusalOf, until } from '../../support/scale-on-a-bench.ts'
+import { refusalOf, settled } from '../../support/driver-bench.ts'
+import { onABench } from '../../support/scale-on-a-bench.ts'
 
 async function started(settings: Record<string, unknown>, options: Partial<DialogTwinOptions> = {}) {
   const bench = onABench(
@@ -12,9 +13,9 @@ async function started(settings: Record<string, unknown>, options: Partial<Dialo
       createDialogTwin({ clock, loadGrams: 1_500, onceOnly: false, polynomial: 0x11021, ...options }),
     settings,
   )
-  await until(bench.clock, bench.device.start())
-  const read = () => until(bench.clock, bench.weighing.read({ unitPrice: '12.99' }))
-  const refused = () => until(bench.clock, refusalOf(bench.weighing.read({ unitPrice: '12.99' })))
+  await settled(bench.clock, bench.device.start())
+  const read = () => settled(bench.clock, bench.weighing.read({ unitPrice: '12.99' }))
+  const refused = () => settled(bench.clock, refusalOf(bench.weighing.read({ unitPrice: '12.99' })))
   const faults = () => bench.faults.at(-1)?.map(({ code, message }) => `${code}: ${message}`) ?? []
   return { ...bench, read, refused, faults, told: bench.faults }
 }

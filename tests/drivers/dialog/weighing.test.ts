@@ -7,13 +7,8 @@ import {
   type DialogTwinOptions,
 } from '../../../src/drivers/scales/dialog/twin.ts'
 import { TestClock } from '../../support/clock.ts'
-import {
-  countedAttempt,
-  onABench,
-  refusalOf,
-  type ScaleBench,
-  until,
-} from '../../support/scale-on-a-bench.ts'
+import { newAttempt, refusalOf, settled } from '../../support/driver-bench.ts'
+import { onABench, type ScaleBench } from '../../support/scale-on-a-bench.ts'
 import { MemoryWire } from '../../support/twin-memory.ts'
 
 type Bench = ScaleBench<DialogTwin>
@@ -29,14 +24,14 @@ async function started(
     settings,
     wire,
   )
-  await until(bench.clock, bench.device.start())
+  await settled(bench.clock, bench.device.start())
   return bench
 }
 
 const read = ({ clock, weighing }: Bench, unitPrice?: string) =>
-  until(clock, weighing.read(unitPrice === undefined ? {} : { unitPrice }))
+  settled(clock, weighing.read(unitPrice === undefined ? {} : { unitPrice }))
 const refused = ({ clock, weighing }: Bench, unitPrice?: string) =>
-  until(clock, refusalOf(weighing.read(unitPrice === undefined ? {} : { unitPrice })))
+  settled(clock, refusalOf(weighing.read(unitPrice === undefined ? {} : { unitPrice })))
 
 /** Puts other goods on. */
 function put({ twin }: Bench, grams: number): void {
@@ -112,7 +107,7 @@ describe('prices', () => {
     const bench = await started({}, { onceOnly: false })
     const { weighing, clock, twin } = bench
     const all = Promise.all(['1', '2', '1'].map((unitPrice) => weighing.read({ unitPrice })))
-    expect((await until(clock, all)).map(({ total }) => total)).toEqual(['1.50', '3.00', '1.50'])
+    expect((await settled(clock, all)).map(({ total }) => total)).toEqual(['1.50', '3.00', '1.50'])
     expect(twin.weighings).toBe(2)
   })
 })
@@ -135,7 +130,7 @@ describe('what the scale refuses', () => {
     const reading = weighing.read({ unitPrice: '1' })
     await clock.advance(800)
     twin.order({ order: 'motion', on: false })
-    expect(await until(clock, reading)).toMatchObject({ weight: '1.500', total: '1.50' })
+    expect(await settled(clock, reading)).toMatchObject({ weight: '1.500', total: '1.50' })
     expect(twin.orders).toHaveLength(1)
     const enquiries = twin.received.filter((byte) => byte === 0x05).length
     expect(enquiries).toBeGreaterThanOrEqual(4)
@@ -166,7 +161,7 @@ describe('what the scale refuses', () => {
     const clock = new TestClock()
     const wire = new MemoryWire()
     const bench = onABench(dialog, () => createDialogTwin({ clock, loadGrams: 1_500 }))
-    await until(bench.clock, bench.device.start())
+    await settled(bench.clock, bench.device.start())
     // A scale with a mind of its own: it takes no price, and says that the parity was wrong.
     bench.twin.attach(wire)
     let prices = 0
@@ -208,7 +203,7 @@ describe('what uses up no weighing', () => {
     expect(bench.weights).toHaveLength(1)
     const probed = onABench(dialog, (clock) => createDialogTwin({ clock, loadGrams: 1_500 }))
     const answer = dialog.probe?.(probed.transport, { clock: probed.clock, answerMsMax: 300 })
-    expect(await until(probed.clock, answer as Promise<unknown>)).toEqual({ certain: true })
+    expect(await settled(probed.clock, answer as Promise<unknown>)).toEqual({ certain: true })
     expect(Buffer.from(probed.twin.received).toString('hex')).toBe('0402303803')
   })
 })
@@ -216,7 +211,7 @@ describe('what uses up no weighing', () => {
 describe('tare and zero', () => {
   it('[DLG6] a known tare travels with the next weighing, and only with that', async () => {
     const bench = await started()
-    const attempt = countedAttempt()
+    const attempt = newAttempt()
     expect(await bench.weighing.tare({ weight: '0.25' }, attempt)).toEqual({
       state: 'done',
       outcome: { confirmed: false },
@@ -233,7 +228,7 @@ describe('tare and zero', () => {
 
   it('[DLG6] it is kept over an error, cleared by 0, and forgotten after tareKeepMs', async () => {
     const bench = await started({ tareKeepMs: 5_000 })
-    const tare = (weight: string) => bench.weighing.tare({ weight }, countedAttempt())
+    const tare = (weight: string) => bench.weighing.tare({ weight }, newAttempt())
     await tare('0.25')
     put(bench, 0)
     await refused(bench, '1')
@@ -252,13 +247,13 @@ describe('tare and zero', () => {
   it('[DLG6] one for a scale that was let go is not kept, and not done', async () => {
     const bench = await started()
     await bench.device.stop()
-    expect(await bench.weighing.tare({ weight: '0.1' }, countedAttempt())).toMatchObject({ state: 'failed' })
+    expect(await bench.weighing.tare({ weight: '0.1' }, newAttempt())).toMatchObject({ state: 'failed' })
   })
 
   it('[DLG6] what four digits cannot hold, the load, and zero are refused and nothing is sent', async () => {
     const bench = await started()
     const sent = bench.twin.received.length
-    const attempt = countedAttempt()
+    const attempt = newAttempt()
     for (const payload of [{}, { weight: '10' }])
       expect(await bench.weighing.tare(payload, attempt)).toMatchObject({
         state: 'failed',

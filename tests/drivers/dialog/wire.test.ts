@@ -6,7 +6,7 @@ import { MemoryPorts } from '../../../src/drivers/transports/memory.ts'
 import { createOpenTransport } from '../../../src/drivers/transports/open.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { systemClock } from '../../../src/hub/clock.ts'
-import { openOn } from '../../support/scale-on-a-bench.ts'
+import { openDriver } from '../../support/driver-bench.ts'
 import { ttyTwin } from '../../support/twin-pty.ts'
 
 it('[DLG12] is found, proves itself and weighs over a tty', async () => {
@@ -14,8 +14,7 @@ it('[DLG12] is found, proves itself and weighs over a tty', async () => {
   const tty = await ttyTwin(twin)
   const openTransport = createOpenTransport(systemClock, new MemoryPorts(systemClock))
   const transport = await openTransport(parsePortUrl(`serial:${tty.path}`), dialog.portDefaults)
-  const told = { weights: [], scans: [], faults: [], details: {} }
-  const device = openOn(dialog, transport, systemClock, { polynomialSecret: '18005' }, told)
+  const device = openDriver(dialog, transport, systemClock, { settings: { polynomialSecret: '18005' } })
   onTestFinished(async () => {
     await device.stop()
     await transport.close()

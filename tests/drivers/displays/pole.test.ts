@@ -18,10 +18,11 @@ import { createOpenTransport } from '../../../src/drivers/transports/open.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { systemClock } from '../../../src/hub/clock.ts'
 import { TestClock } from '../../support/clock.ts'
+import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
 import { MemoryWire } from '../../support/twin-memory.ts'
 import { ttyTwin } from '../../support/twin-pty.ts'
 import { serveTwin } from '../../support/twin-tcp.ts'
-import { codeOf, confirmed, hex, newAttempt, openBench, openOn, settled } from './bench.ts'
+import { confirmed, hex, openBench, openOn } from './bench.ts'
 
 interface Language {
   name: string

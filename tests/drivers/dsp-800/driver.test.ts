@@ -5,7 +5,8 @@ import { commandsIn } from '../../../src/drivers/displays/dsp-800/codec.ts'
 import { dsp800 } from '../../../src/drivers/displays/dsp-800/driver.ts'
 import { dsp800Limits } from '../../../src/drivers/displays/dsp-800/settings.ts'
 import { createDsp800Twin, type Dsp800TwinOptions } from '../../../src/drivers/displays/dsp-800/twin.ts'
-import { ascii, codeOf, confirmed, hex, newAttempt, openBench, settled } from '../displays/bench.ts'
+import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
+import { ascii, confirmed, hex, openBench } from '../displays/bench.ts'
 
 function bench(settings: Record<string, unknown> = {}, twin: Partial<Dsp800TwinOptions> = {}) {
   return openBench(dsp800, (clock) => createDsp800Twin({ clock, ...twin }), settings)

@@ -2,13 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Driver } from '../../../src/drivers/driver.ts'
-import { type Bitmap, createBitmap, fillBlack } from '../../../src/drivers/imaging/bitmap.ts'
+import { createBitmap, fillBlack } from '../../../src/drivers/imaging/bitmap.ts'
 import { EplReader, labelForm, readIdentity, readStatus } from '../../../src/drivers/printers/epl/codec.ts'
 import { createEplDriver } from '../../../src/drivers/printers/epl/driver.ts'
 import { createEplTwin, type EplTwin } from '../../../src/drivers/printers/epl/twin.ts'
-import { TestClock } from '../../support/clock.ts'
-import { MemoryWire } from '../../support/twin-memory.ts'
-import { newAttempt, openPrinter, print, settled } from '../labels/bench.ts'
+import { newAttempt } from '../../support/driver-bench.ts'
+import { openPrinter, print, settled } from '../labels/bench.ts'
+import { expectEveryDot } from '../labels/every-dot.ts'
 import { codesOn, sharedImaging, url } from '../labels/support.ts'
 
 const imaging = sharedImaging()
@@ -30,23 +30,9 @@ describe('forms', () => {
   })
 
   it('[EPL1] the twin, which has a parser of its own, gets every dot back', () => {
-    const boxes = fc.array(fc.tuple(fc.nat(99), fc.nat(29), fc.nat(60), fc.nat(30)), { maxLength: 6 })
-    fc.assert(
-      fc.property(boxes, fc.integer({ min: 1, max: 40 }), (all, piece) => {
-        const page = createBitmap(100, 30)
-        for (const [x, y, w, h] of all) fillBlack(page, x, y, w, h)
-        const twin = createEplTwin({ clock: new TestClock() })
-        const wire = new MemoryWire()
-        twin.attach(wire)
-        const seen: Bitmap[] = []
-        twin.strip.add = (label) => void seen.push(label)
-        const bytes = labelForm(page, { copies: 1, told: true, gapDots: 0 })
-        for (let at = 0; at < bytes.length; at += piece) wire.send(bytes.subarray(at, at + piece))
-        expect(Buffer.from(seen[0]!.data).equals(Buffer.from(page.data))).toBe(true)
-        expect(twin.unknown).toEqual([])
-        twin.stop()
-      }),
-      { numRuns: 100 },
+    expectEveryDot(
+      (clock) => createEplTwin({ clock }),
+      (page) => labelForm(page, { copies: 1, told: true, gapDots: 0 }),
     )
   })
 
@@ -162,7 +148,7 @@ describe('outcomes', () => {
     const bench = await open()
     bench.twin.order({ order: 'paper', state: 'out' })
     await bench.clock.advance(12_000)
-    expect(bench.faults.at(-1)).toEqual(['paper_out'])
+    expect(bench.faultCodes.at(-1)).toEqual(['paper_out'])
     expect(() => bench.twin.order({ order: 'motion', on: true })).toThrow(/cannot motion/)
   })
 })

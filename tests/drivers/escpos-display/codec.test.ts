@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import { escposDisplay } from '../../../src/drivers/displays/escpos-display/driver.ts'
 import { createEscposDisplayTwin } from '../../../src/drivers/displays/escpos-display/twin.ts'
-import { ascii, hex, newAttempt, openBench, settled } from '../displays/bench.ts'
+import { newAttempt, settled } from '../../support/driver-bench.ts'
+import { ascii, hex, openBench } from '../displays/bench.ts'
 
 async function opened(settings: Record<string, unknown> = {}, rows = 2) {
   const bench = openBench(escposDisplay, (clock) => createEscposDisplayTwin({ clock, rows }), settings)

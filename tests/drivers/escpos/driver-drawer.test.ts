@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { drawerTimes } from '../../../src/drivers/printers/common/run/drawer.ts'
 import { faultCodeSchema } from '../../../src/protocol/device.ts'
 import { settle } from '../../support/clock.ts'
-import { Bench, type BenchOptions, verdict } from './driver-bench.ts'
+import { verdict } from '../../support/driver-bench.ts'
+import { Bench, type BenchOptions } from './driver-bench.ts'
 
 let bench: Bench
 const started = async (options: BenchOptions = {}) => {

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { runLimits } from '../../../src/drivers/printers/common/run/print-run.ts'
 import { fencingLimits } from '../../../src/drivers/printers/escpos/fencing.ts'
 import { settle } from '../../support/clock.ts'
-import { Bench, type BenchOptions, verdict } from './driver-bench.ts'
+import { verdict } from '../../support/driver-bench.ts'
+import { Bench, type BenchOptions } from './driver-bench.ts'
 
 let bench: Bench
 const started = async (options: BenchOptions = {}) => {

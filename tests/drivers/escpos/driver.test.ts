@@ -4,7 +4,8 @@ import { watchTimes } from '../../../src/drivers/printers/common/run/watch.ts'
 import { greetLimits } from '../../../src/drivers/printers/escpos/driver.ts'
 import { memoryPair } from '../../../src/drivers/transports/memory.ts'
 import { settle, TestClock } from '../../support/clock.ts'
-import { Bench, type BenchOptions, verdict } from './driver-bench.ts'
+import { verdict } from '../../support/driver-bench.ts'
+import { Bench, type BenchOptions } from './driver-bench.ts'
 
 let bench: Bench
 const started = async (options: BenchOptions = {}) => {

@@ -8,22 +8,16 @@ import {
   createGpioDrawerTwin,
   type GpioDrawerTwinOptions,
 } from '../../../src/drivers/drawers/gpio-drawer/twin.ts'
-import type { DrawerKicking } from '../../../src/drivers/driver.ts'
 import { gpioLimits } from '../../../src/drivers/transports/gpio.ts'
 import { TestClock } from '../../support/clock.ts'
-import { codeOf, confirmed, newAttempt, openBench, settled } from '../displays/bench.ts'
+import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
+import { confirmed, openBench, startedDrawer } from '../displays/bench.ts'
 
 const bench = (settings: Record<string, unknown> = {}, twin: Partial<GpioDrawerTwinOptions> = {}) =>
   openBench(gpioDrawer, (clock) => createGpioDrawerTwin({ clock, ...twin }), settings)
 
-async function opened(settings: Record<string, unknown> = {}, twin: Partial<GpioDrawerTwinOptions> = {}) {
-  const open = bench(settings, twin)
-  await settled(open.clock, open.device.start())
-  const drawer = open.device.drawer as DrawerKicking
-  const kick = (payload = {}, attempt = newAttempt()) =>
-    settled(open.clock, drawer.openDrawer(payload, attempt))
-  return { ...open, kicking: drawer, kick }
-}
+const opened = (settings: Record<string, unknown> = {}, twin: Partial<GpioDrawerTwinOptions> = {}) =>
+  startedDrawer(gpioDrawer, (clock) => createGpioDrawerTwin({ clock, ...twin }), settings)
 
 const lines = (writes: readonly Uint8Array[]) => Buffer.concat(writes).toString()
 

@@ -10,9 +10,9 @@ import {
   type HidDrawerTwinOptions,
 } from '../../../src/drivers/drawers/hid-drawer/twin.ts'
 import type { Attempt, AttemptResult, DrawerKicking, OpenDevice } from '../../../src/drivers/driver.ts'
-import { memoryPair } from '../../../src/drivers/transports/memory.ts'
 import type { DrawerOpenPayload } from '../../../src/protocol/job.ts'
-import { settle, TestClock } from '../../support/clock.ts'
+import { settle, type TestClock } from '../../support/clock.ts'
+import { openBench } from '../../support/driver-bench.ts'
 
 const settingsOf = (settings: Record<string, unknown>) => hidDrawer.settings.parse(settings)
 
@@ -31,36 +31,18 @@ async function openDrawer(
   settings: Record<string, unknown>,
   options: Partial<HidDrawerTwinOptions> = {},
 ): Promise<Bench> {
-  const clock = new TestClock()
-  const twin = createHidDrawerTwin({ clock, ...options })
-  const [transport, wire] = memoryPair('drawer', { faces: twin.faces })
-  twin.attach(wire)
-  const moves: boolean[] = []
-  const device = hidDrawer.open({
-    transport,
-    profile: {
-      id: 'test',
-      driver: 'hid-drawer',
-      name: 'T',
-      maker: 'T',
-      settings: {},
-      quirks: [],
-      sources: [],
-    },
-    settings: settingsOf(settings),
-    clock,
-    log: { debug() {}, info() {}, warn() {} },
-    listener: { faults() {}, details() {}, scan() {}, drawer: (open) => moves.push(open), weight() {} },
-    device: 'drawer-1',
-    newId: () => 'id-1',
-  })
+  const { clock, twin, device, drawer } = openBench(
+    hidDrawer,
+    (clock) => createHidDrawerTwin({ clock, ...options }),
+    { settings },
+  )
   await device.start()
   const controller = new AbortController()
   const bench: Bench = {
     clock,
     twin,
     device,
-    moves,
+    moves: drawer,
     sent: 0,
     abort: () => controller.abort(),
     async open(payload = {}) {

@@ -1,6 +1,4 @@
 /** A typing scanner on a workbench: the driver and its twin on the two ends of a wire in memory. */
-
-import type { OpenDevice } from '../../../src/drivers/driver.ts'
 import { hidKeyboardScanner } from '../../../src/drivers/scanners/hid-keyboard-scanner/driver.ts'
 import {
   bootKeyboardDescriptor,
@@ -8,20 +6,12 @@ import {
   type HidKeyboardScannerTwin,
   type HidKeyboardScannerTwinOptions,
 } from '../../../src/drivers/scanners/hid-keyboard-scanner/twin.ts'
-import { type MemoryEnd, memoryPair } from '../../../src/drivers/transports/memory.ts'
-import type { Transport } from '../../../src/drivers/transports/transport.ts'
-import type { Scan } from '../../../src/protocol/device.ts'
 import { settle, TestClock } from '../../support/clock.ts'
+import { type DriverBench, openBench } from '../../support/driver-bench.ts'
 
-export interface Bench {
-  clock: TestClock
-  twin: HidKeyboardScannerTwin
-  wire: MemoryEnd
-  transport: Transport
-  device: OpenDevice
-  scans: Scan[]
+export interface Bench extends Omit<DriverBench<HidKeyboardScannerTwin>, 'details'> {
+  /** What was told of it, one by one. */
   details: object[]
-  warnings: object[]
   codes(): string[]
   /** Sends reports as they are. */
   send(...reports: (readonly number[])[]): Promise<void>
@@ -37,51 +27,25 @@ export async function openScanner(
   settings: Record<string, unknown> = {},
   options: BenchOptions = { descriptor: bootKeyboardDescriptor },
 ): Promise<Bench> {
+  const details: object[] = []
   const clock = new TestClock()
   const twin = createHidKeyboardScannerTwin({ clock, ...options.twin })
   const hid = twin.faces.hid
   const descriptor = 'descriptor' in options ? (options.descriptor ?? new Uint8Array(0)) : hid?.descriptor
   const faces = hid === undefined || descriptor === undefined ? {} : { hid: { ...hid, descriptor } }
-  const [transport, wire] = memoryPair('keyboard', { faces })
-  twin.attach(wire)
-  const [scans, details, warnings]: [Scan[], object[], object[]] = [[], [], []]
-  const device = hidKeyboardScanner.open({
-    transport,
-    profile: {
-      id: 'test',
-      driver: 'hid-keyboard-scanner',
-      name: 'Test',
-      maker: 'Test',
-      settings: {},
-      quirks: [],
-      sources: [],
-    },
-    settings: hidKeyboardScanner.settings.parse(settings),
+  const bench = openBench(hidKeyboardScanner, () => twin, {
+    settings,
     clock,
-    log: { debug() {}, info() {}, warn: (fields) => warnings.push(fields) },
-    listener: {
-      faults() {},
-      details: (facts) => details.push(facts),
-      scan: (scan) => scans.push(scan),
-      drawer() {},
-      weight() {},
-    },
-    device: 'scanner-1',
-    newId: () => 'id-1',
+    faces,
+    listener: { details: (facts) => void details.push(facts) },
   })
-  await device.start()
+  await bench.device.start()
   return {
-    clock,
-    twin,
-    wire,
-    transport,
-    device,
-    scans,
+    ...bench,
     details,
-    warnings,
-    codes: () => scans.map(({ code }) => code),
+    codes: () => bench.scans.map(({ code }) => code),
     async send(...reports) {
-      for (const report of reports) wire.write(Uint8Array.from(report))
+      for (const report of reports) bench.wire.write(Uint8Array.from(report))
       await settle()
     },
   }

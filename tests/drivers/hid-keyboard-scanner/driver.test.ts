@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { hidKeyboardScanner } from '../../../src/drivers/scanners/hid-keyboard-scanner/driver.ts'
 import { type LayoutId, layoutIds } from '../../../src/drivers/scanners/hid-keyboard-scanner/layouts.ts'
 import { settle } from '../../support/clock.ts'
+import { expectSameCodeTwice } from '../../support/same-code-twice.ts'
 import { openScanner } from './bench.ts'
 import { keysOn } from './xkb.ts'
 
@@ -105,18 +106,7 @@ describe('scans', () => {
   })
 
   it('[HKS3] the same code twice is two scans; duplicateMs drops the second within its time', async () => {
-    const bench = await openScanner()
-    for (let count = 0; count < 3; count++) bench.twin.scan('same')
-    await settle()
-    expect(bench.codes()).toEqual(['same', 'same', 'same'])
-    const still = await openScanner({ duplicateMs: 500 })
-    still.twin.scan('same')
-    await still.clock.advance(499)
-    still.twin.scan('same')
-    await still.clock.advance(1)
-    still.twin.scan('same')
-    await settle()
-    expect(still.codes()).toEqual(['same', 'same'])
+    await expectSameCodeTwice(openScanner)
   })
 })
 

@@ -1,69 +1,25 @@
 /** A HID POS scanner at work: scans, long codes, switching on, and what is lost. */
 import { describe, expect, it } from 'vitest'
-import type { OpenDevice } from '../../../src/drivers/driver.ts'
 import { hidPosScanner } from '../../../src/drivers/scanners/hid-pos-scanner/driver.ts'
 import {
   createHidPosScannerTwin,
-  type HidPosScannerTwin,
   type HidPosScannerTwinOptions,
 } from '../../../src/drivers/scanners/hid-pos-scanner/twin.ts'
 import { memoryPair } from '../../../src/drivers/transports/memory.ts'
-import type { Transport } from '../../../src/drivers/transports/transport.ts'
-import type { Scan } from '../../../src/protocol/device.ts'
 import { settle, TestClock } from '../../support/clock.ts'
-
-interface Bench {
-  clock: TestClock
-  twin: HidPosScannerTwin
-  transport: Transport
-  device: OpenDevice
-  scans: Scan[]
-  warnings: string[]
-  details: Record<string, unknown>
-  codes(): string[]
-}
-
-/** What of a context is the same in every test. */
-const contextOf = () => ({
-  profile: {
-    id: 'test',
-    driver: 'hid-pos-scanner',
-    name: 'T',
-    maker: 'T',
-    settings: {},
-    quirks: [],
-    sources: [],
-  },
-  log: { debug() {}, info() {}, warn() {} },
-  listener: { faults() {}, details() {}, scan() {}, drawer() {}, weight() {} },
-  device: 'scanner-1',
-  newId: () => 'id-1',
-})
+import { openBench, openDriver } from '../../support/driver-bench.ts'
 
 async function openScanner(
   settings: Record<string, unknown> = {},
   options: Partial<HidPosScannerTwinOptions> = {},
-): Promise<Bench> {
-  const clock = new TestClock()
-  const twin = createHidPosScannerTwin({ clock, ...options })
-  const [transport, wire] = memoryPair('scanner', { faces: twin.faces })
-  twin.attach(wire)
-  const told = { scans: [] as Scan[], warnings: [] as string[], details: {} as Record<string, unknown> }
-  const { listener } = contextOf()
-  const device = hidPosScanner.open({
-    ...contextOf(),
-    transport,
-    settings: hidPosScanner.settings.parse(settings),
-    clock,
-    log: { debug() {}, info() {}, warn: (_, message) => void told.warnings.push(message) },
-    listener: {
-      ...listener,
-      details: (details) => Object.assign(told.details, details),
-      scan: (scan) => told.scans.push(scan),
-    },
-  })
-  await device.start()
-  return { clock, twin, transport, device, codes: () => told.scans.map(({ code }) => code), ...told }
+) {
+  const { warningTexts, ...bench } = openBench(
+    hidPosScanner,
+    (clock) => createHidPosScannerTwin({ clock, ...options }),
+    { settings },
+  )
+  await bench.device.start()
+  return { ...bench, warnings: warningTexts, codes: () => bench.scans.map(({ code }) => code) }
 }
 
 const long = 'https://shop.example/'.padEnd(300, 'x')
@@ -214,12 +170,7 @@ describe('switching on', () => {
     const never = new Promise<never>(() => {})
     const hid = { ...twin.faces.hid, sendFeature: () => never } as NonNullable<typeof twin.faces.hid>
     const [transport, wire] = memoryPair('scanner', { faces: { hid } })
-    const device = hidPosScanner.open({
-      ...contextOf(),
-      transport,
-      clock,
-      settings: hidPosScanner.settings.parse({ switchOn: 'fe01' }),
-    })
+    const device = openDriver(hidPosScanner, transport, clock, { settings: { switchOn: 'fe01' } })
     const start = device.start()
     wire.close()
     await expect(start).rejects.toMatchObject({ code: 'port_closed' })

@@ -5,7 +5,8 @@ import { printerUri } from '../../../src/drivers/printers/ipp/client.ts'
 import { createIppDriver } from '../../../src/drivers/printers/ipp/driver.ts'
 import { createIppTwin, type IppTwin, type IppTwinOptions } from '../../../src/drivers/printers/ipp/twin.ts'
 import { HubError } from '../../../src/protocol/errors.ts'
-import { newAttempt, openPrinter, print, settled } from '../labels/bench.ts'
+import { newAttempt } from '../../support/driver-bench.ts'
+import { openPrinter, print, settled } from '../labels/bench.ts'
 import { everything, sharedImaging, squarePng } from '../labels/support.ts'
 
 const imaging = sharedImaging()
@@ -199,7 +200,7 @@ describe('jobs', () => {
     expect([attempt.sent, attempt.waits.at(-1)]).toEqual([0, 'paper_out'])
     before.twin.order({ order: 'paper', state: 'full' })
     expect(await settled(before.clock, printing)).toMatchObject({ state: 'done' })
-    expect(before.faults).toEqual([['paper_out'], []])
+    expect(before.faultCodes).toEqual([['paper_out'], []])
 
     const during = await open({ completionMsMax: 10_000 }, { printMs: 3_000 })
     const second = newAttempt()
@@ -355,10 +356,10 @@ describe('the device', () => {
     })
     bench.twin.order({ order: 'silent', on: true })
     await bench.clock.advance(40_000)
-    expect(bench.faults).toEqual([['not_responding']])
+    expect(bench.faultCodes).toEqual([['not_responding']])
     bench.twin.order({ order: 'silent', on: false })
     await bench.clock.advance(10_000)
-    expect(bench.faults).toEqual([['not_responding'], []])
+    expect(bench.faultCodes).toEqual([['not_responding'], []])
   })
 
   it('[IPP18] the probe is Get-Printer-Attributes and nothing else', async () => {

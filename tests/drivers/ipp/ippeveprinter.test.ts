@@ -4,23 +4,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Attempt, Driver } from '../../../src/drivers/driver.ts'
+import type { Driver } from '../../../src/drivers/driver.ts'
 import { createIppDriver } from '../../../src/drivers/printers/ipp/driver.ts'
 import { openIpp } from '../../../src/drivers/transports/ipp.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
+import { systemClock } from '../../../src/hub/clock.ts'
+import { newAttempt, newTold, openDriver } from '../../support/driver-bench.ts'
 import { noIppPrinterHere, startIppPrinter } from '../../support/ipp-printer.ts'
 import { codesIn, ean, everything, sharedImaging, url } from '../labels/support.ts'
 
 const imaging = sharedImaging()
 const driver = createIppDriver({ imaging }) as unknown as Driver<never>
-const clock = {
-  now: Date.now,
-  monotonic: () => performance.now(),
-  after(ms: number, callback: () => void) {
-    const timer = setTimeout(callback, ms)
-    return () => clearTimeout(timer)
-  },
-}
 
 it('[IPP21] ippeveprinter prints a receipt: confirmed, and zbar reads its codes off the paper', {
   timeout: 90_000,
@@ -31,15 +25,9 @@ it('[IPP21] ippeveprinter prints a receipt: confirmed, and zbar reads its codes 
   onTestFinished(() => printer.stop())
   const first = await opened(printer.url)
   expect(first.details).toMatchObject({ model: 'Tillbridge Test', pdf: true, pwgRaster: true })
-  const attempt: Attempt = {
-    jobId: 'receipt-1',
-    sending() {},
-    waiting() {},
-    signal: new AbortController().signal,
-  }
   const prepared = await first.printing.prepare({ receipt: everything }, 'receipt-1')
   const evidence = first.printing.evidence!(prepared)
-  const result = await first.printing.print(prepared, attempt)
+  const result = await first.printing.print(prepared, newAttempt('receipt-1'))
   expect(result).toMatchObject({ state: 'done', outcome: { confirmed: true } })
   expect(first.transport.bytesWritten).toBeGreaterThan(1_000)
   const pdfs = [...printer.documents()].filter(([name]) => name.endsWith('.pdf')).map(([, bytes]) => bytes)
@@ -53,38 +41,15 @@ it('[IPP21] ippeveprinter prints a receipt: confirmed, and zbar reads its codes 
 })
 
 async function opened(port: string) {
-  const transport = await openIpp(parsePortUrl(port), clock)
-  const details: Record<string, unknown> = {}
-  const device = driver.open({
-    transport,
-    profile: {
-      id: 'test',
-      driver: 'ipp',
-      name: 'Test',
-      maker: 'Test',
-      settings: {},
-      quirks: [],
-      sources: [],
-    },
-    settings: driver.settings.parse({}) as never,
-    clock,
-    log: { debug() {}, info() {}, warn() {} },
-    listener: {
-      faults() {},
-      details: (more) => Object.assign(details, more),
-      scan() {},
-      drawer() {},
-      weight() {},
-    },
-    device: 'printer-1',
-    newId: () => 'id',
-  })
+  const transport = await openIpp(parsePortUrl(port), systemClock)
+  const told = newTold()
+  const device = openDriver(driver, transport, systemClock, { told })
   onTestFinished(async () => {
     await device.stop()
     await transport.close()
   })
   await device.start()
-  return { transport, details, printing: device.printing! }
+  return { transport, details: told.details, printing: device.printing! }
 }
 
 function codesOf(pdf: Buffer): string[] {

@@ -4,31 +4,15 @@ import { Imaging } from '../../../src/drivers/imaging/imaging.ts'
 import { createDrivers } from '../../../src/drivers/registry.ts'
 import { memoryPair } from '../../../src/drivers/transports/memory.ts'
 import { TestClock } from '../../support/clock.ts'
+import { openDriver } from '../../support/driver-bench.ts'
 
 describe('an instance that is never connected', () => {
   it('[DRV15] prepares what the one that is connected prints', async () => {
     const clock = new TestClock()
     const driver = createDrivers(new Imaging({ clock })).find(({ id }) => id === 'ipp')
     const [transport] = memoryPair('offline', { clock })
-    const device = driver?.open({
-      transport,
-      profile: {
-        id: 'generic',
-        driver: 'ipp',
-        name: 'Any',
-        maker: 'Any',
-        settings: {},
-        quirks: [],
-        sources: [],
-      },
-      settings: driver.settings.parse({}),
-      clock,
-      log: { debug() {}, info() {}, warn() {} },
-      listener: { faults() {}, details() {}, scan() {}, drawer() {}, weight() {} },
-      device: 'printer-1',
-      newId: () => 'id-1',
-    })
-    const prepared = await device?.printing?.prepare({ text: 'one line' }, 'job-1')
+    const device = openDriver(driver ?? expect.unreachable('there is such a driver'), transport, clock)
+    const prepared = await device.printing?.prepare({ text: 'one line' }, 'job-1')
     expect(prepared?.bytes).toBeGreaterThan(0)
   })
 })

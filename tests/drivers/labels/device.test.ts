@@ -4,7 +4,8 @@ import type { Driver } from '../../../src/drivers/driver.ts'
 import { createZplDriver } from '../../../src/drivers/printers/zpl/driver.ts'
 import { createZplTwin, type ZplTwin, type ZplTwinOptions } from '../../../src/drivers/printers/zpl/twin.ts'
 import { HubError } from '../../../src/protocol/errors.ts'
-import { newAttempt, openPrinter, print, settled } from './bench.ts'
+import { newAttempt } from '../../support/driver-bench.ts'
+import { openPrinter, print, settled } from './bench.ts'
 import { inkBox, sharedImaging, squarePng } from './support.ts'
 
 const imaging = sharedImaging()
@@ -129,7 +130,7 @@ describe('outcomes', () => {
     bench.twin.order({ order: 'cover', open: false })
     expect(await settled(bench.clock, printing)).toMatchObject({ state: 'done' })
     expect(attempt.waits.at(-1)).toBeUndefined()
-    expect(bench.faults).toEqual([['cover_open'], []])
+    expect(bench.faultCodes).toEqual([['cover_open'], []])
   })
 
   it('[LAB7] paper that ends in the midst stops the clock, and the job goes on when there is some', async () => {
@@ -193,7 +194,7 @@ describe('outcomes', () => {
     const bench = await open()
     bench.twin.order({ order: 'silent', on: true })
     await bench.clock.advance(60_000)
-    expect(bench.faults.at(-1)).toEqual(['not_responding'])
+    expect(bench.faultCodes.at(-1)).toEqual(['not_responding'])
     expect(await bench.transport.closed).toMatchObject({ by: 'ours' })
     expect(bench.clock.pending).toBe(0)
   })

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import { logicControls } from '../../../src/drivers/displays/logic-controls/driver.ts'
 import { createLogicControlsTwin } from '../../../src/drivers/displays/logic-controls/twin.ts'
-import { ascii, hex, newAttempt, openBench, settled } from '../displays/bench.ts'
+import { newAttempt, settled } from '../../support/driver-bench.ts'
+import { ascii, hex, openBench } from '../displays/bench.ts'
 
 type Dialect = 'lci' | 'utc-standard' | 'utc-enhanced' | 'adm'
 

@@ -13,15 +13,8 @@ import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { systemClock } from '../../../src/hub/clock.ts'
 import type { Weight } from '../../../src/protocol/device.ts'
 import { TestClock } from '../../support/clock.ts'
-import {
-  countedAttempt,
-  onABench,
-  openOn,
-  refusalOf,
-  type ScaleBench,
-  type Told,
-  until,
-} from '../../support/scale-on-a-bench.ts'
+import { newAttempt, newTold, openDriver, refusalOf, settled } from '../../support/driver-bench.ts'
+import { expectNoLateWeight, onABench, type ScaleBench } from '../../support/scale-on-a-bench.ts'
 import { ttyTwin } from '../../support/twin-pty.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -32,21 +25,21 @@ async function started(
   wire: { chunkBytesMax?: number } = {},
 ): Promise<ScaleBench<MagellanTwin>> {
   const bench = onABench(magellan, (clock) => createMagellanTwin({ clock, ...options }), settings, wire)
-  await until(bench.clock, bench.device.start())
+  await settled(bench.clock, bench.device.start())
   return bench
 }
 
 describe('the scale', () => {
   it('[MAG2] weighs in kilograms, and in pounds byte by byte; zero is told as zero', async () => {
     const { clock, weighing, twin } = await started()
-    expect(await until(clock, weighing.read())).toMatchObject({
+    expect(await settled(clock, weighing.read())).toMatchObject({
       weight: '0.000',
       unit: 'kg',
       zero: true,
       tare: false,
     })
     twin.order({ order: 'load', grams: 1_235 })
-    expect(await until(clock, weighing.read())).toMatchObject({
+    expect(await settled(clock, weighing.read())).toMatchObject({
       weight: '1.235',
       unit: 'kg',
       stable: true,
@@ -54,14 +47,14 @@ describe('the scale', () => {
     })
     const pounds = await started({}, { unit: 'lb' }, { chunkBytesMax: 1 })
     pounds.twin.order({ order: 'load', grams: 1_360 })
-    expect(await until(pounds.clock, pounds.weighing.read())).toMatchObject({ weight: '3.00', unit: 'lb' })
+    expect(await settled(pounds.clock, pounds.weighing.read())).toMatchObject({ weight: '3.00', unit: 'lb' })
     pounds.twin.order({ order: 'load', grams: 0 })
-    expect(await until(pounds.clock, pounds.weighing.read())).toMatchObject({ weight: '0.00', unit: 'lb' })
+    expect(await settled(pounds.clock, pounds.weighing.read())).toMatchObject({ weight: '0.00', unit: 'lb' })
   })
 
   it('[MAG3] over, under, no zero found and motion are errors; a load that comes to rest is waited for', async () => {
     const { clock, weighing, twin } = await started({ motionMsMax: 1_000 })
-    const refusal = async () => (await until(clock, refusalOf(weighing.read()))).code
+    const refusal = async () => (await settled(clock, refusalOf(weighing.read()))).code
     twin.order({ order: 'load', grams: 16_000 })
     expect(await refusal()).toBe('scale_over')
     twin.order({ order: 'load', grams: -100 })
@@ -72,44 +65,29 @@ describe('the scale', () => {
     await clock.advance(400)
     twin.order({ order: 'load', grams: 500 })
     twin.order({ order: 'motion', on: false })
-    expect((await until(clock, reading)).weight).toBe('0.500')
+    expect((await settled(clock, reading)).weight).toBe('0.500')
     const lost = await started({}, { lostZero: true })
-    expect((await until(lost.clock, refusalOf(lost.weighing.read()))).code).toBe('scale_not_zeroed')
+    expect((await settled(lost.clock, refusalOf(lost.weighing.read()))).code).toBe('scale_not_zeroed')
   })
 
   it('[MAG9] silence is an error in time; a late answer is not the next weight', async () => {
-    const { clock, weighing, twin } = await started()
-    twin.order({ order: 'load', grams: 500 })
-    twin.order({ order: 'fault', fault: 'slow' })
-    const begun = clock.monotonic()
-    expect((await until(clock, refusalOf(weighing.read()))).code).toBe('answer_timeout')
-    expect(clock.monotonic() - begun).toBeLessThanOrEqual(510)
-    twin.order({ order: 'fault', fault: 'none' })
-    await clock.advance(4_200)
-    twin.order({ order: 'load', grams: 700 })
-    const weight = await until(
-      clock,
-      weighing.read().catch(() => undefined),
-    )
-    expect([undefined, '0.700']).toContain(weight?.weight)
-    await clock.advance(10_000)
-    expect((await until(clock, weighing.read())).weight).toBe('0.700')
+    await expectNoLateWeight(await started())
   })
 
   it('[MAG3] asked with S11 it answers a load at rest, and is silent otherwise', async () => {
     const bench = onABench(magellan, (clock) => createMagellanTwin({ clock }), { ask: 'S11' })
-    expect((await until(bench.clock, refusalOf(bench.device.start()))).code).toBe('answer_timeout')
+    expect((await settled(bench.clock, refusalOf(bench.device.start()))).code).toBe('answer_timeout')
     const loaded = onABench(magellan, (clock) => createMagellanTwin({ clock }), { ask: 'S11' })
     loaded.twin.order({ order: 'load', grams: 1_000 })
-    await until(loaded.clock, loaded.device.start())
-    expect((await until(loaded.clock, loaded.weighing.read())).weight).toBe('1.000')
+    await settled(loaded.clock, loaded.device.start())
+    expect((await settled(loaded.clock, loaded.weighing.read())).weight).toBe('1.000')
     expect(new Set(loaded.twin.commands)).toEqual(new Set(['11']))
   })
 
   it('[MAG12] zero and tare are not in the language: refused with nothing sent', async () => {
     const { weighing, twin } = await started()
     const asked = twin.commands.length
-    const attempt = countedAttempt()
+    const attempt = newAttempt()
     for (const result of [
       weighing.zero(attempt),
       weighing.tare({}, attempt),
@@ -132,7 +110,7 @@ describe('labels', () => {
     twin.order({ order: 'scan', code: '96385074' })
     await clock.advance(0)
     expect(scans.at(-1)).toEqual({ code: '96385074', symbology: 'ean8' })
-    expect((await until(clock, reading)).weight).toBe('1.235')
+    expect((await settled(clock, reading)).weight).toBe('1.235')
     expect(scans).toHaveLength(2)
   })
 
@@ -143,7 +121,7 @@ describe('labels', () => {
     await clock.advance(5)
     const reading = weighing.read()
     wire.write(bytes('1333931\r'))
-    expect((await until(clock, reading)).weight).toBe('1.235')
+    expect((await settled(clock, reading)).weight).toBe('1.235')
     expect(scans).toEqual([{ code: '4006381333931', symbology: 'ean13' }])
   })
 
@@ -161,7 +139,7 @@ describe('labels', () => {
       wire.write(bytes(character))
       await clock.advance(1)
     }
-    expect((await until(clock, reading)).weight).toBe('1.235')
+    expect((await settled(clock, reading)).weight).toBe('1.235')
     expect(scans).toEqual([{ code: 'A', symbology: 'qr' }])
   })
 
@@ -178,7 +156,7 @@ describe('labels', () => {
     const reading = weighing.read()
     await clock.advance(0)
     await write('S14409999\r')
-    expect((await until(clock, reading)).weight).toBe('1.235')
+    expect((await settled(clock, reading)).weight).toBe('1.235')
   })
 
   it('[MAG5] an answer right behind a label is asked for again, one later than the limit is believed', async () => {
@@ -188,7 +166,7 @@ describe('labels', () => {
       const reading = weighing.read()
       await clock.advance(40 - labelMsBefore)
       twin.order({ order: 'scan', code: '4006381333931' })
-      await until(clock, reading)
+      await settled(clock, reading)
       await clock.advance(200)
       return twin.commands.length - before
     }
@@ -208,7 +186,7 @@ describe('labels', () => {
         if (reads.length < 30 && ms >= (reads.length * 1000) / 6) reads.push(weighing.read())
         await clock.advance(1)
       }
-      const weights = await until(clock, Promise.all(reads))
+      const weights = await settled(clock, Promise.all(reads))
       expect(weights.map(({ weight }) => weight)).toEqual(Array(30).fill('1.235'))
       expect(scans.map(({ code }) => code)).toEqual(codes)
     },
@@ -236,7 +214,7 @@ describe('labels', () => {
     twin.order({ order: 'load', grams: 500 })
     twin.order({ order: 'scan', code: 'a\rb', aim: ']Q1' })
     await clock.advance(100)
-    expect((await until(clock, weighing.read())).weight).toBe('0.500')
+    expect((await settled(clock, weighing.read())).weight).toBe('0.500')
     expect(scans).toEqual([{ code: 'a\rb', symbology: 'qr' }])
   })
 })
@@ -250,7 +228,7 @@ describe('the probe', () => {
     // Another language was asked before.
     await transport.write(Uint8Array.of(0x05))
     const asked = magellan.probe?.(transport, { clock, answerMsMax: 300 })
-    expect(await until(clock, asked as Promise<unknown>)).toEqual({ maker: 'Datalogic', certain: true })
+    expect(await settled(clock, asked as Promise<unknown>)).toEqual({ maker: 'Datalogic', certain: true })
     expect(twin.commands).toEqual(['14'])
   })
 
@@ -260,7 +238,7 @@ describe('the probe', () => {
     )
     wire.onBytes(() => wire.write(bytes('4006381333931\r')))
     const asked = magellan.probe?.(transport, { clock, answerMsMax: 300 })
-    expect(await until(clock, asked as Promise<unknown>)).toBeUndefined()
+    expect(await settled(clock, asked as Promise<unknown>)).toBeUndefined()
   })
 })
 
@@ -274,8 +252,8 @@ it('[MAG14] weighs and scans over a tty, one in the middle of the other', async 
   const tty = await ttyTwin(twin)
   const openTransport = createOpenTransport(systemClock, new MemoryPorts(systemClock))
   const transport = await openTransport(parsePortUrl(`serial:${tty.path}`), magellan.portDefaults)
-  const told: Told = { weights: [], scans: [], faults: [], details: {} }
-  const device = openOn(magellan, transport, systemClock, {}, told)
+  const told = newTold()
+  const device = openDriver(magellan, transport, systemClock, { told })
   onTestFinished(async () => {
     await device.stop()
     await transport.close()

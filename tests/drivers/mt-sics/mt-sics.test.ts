@@ -13,13 +13,14 @@ import {
 } from '../../../src/drivers/scales/mt-sics/codec.ts'
 import { mtSics } from '../../../src/drivers/scales/mt-sics/driver.ts'
 import { createMtSicsTwin, type MtSicsTwinOptions } from '../../../src/drivers/scales/mt-sics/twin.ts'
-import { benchOf, bytes, codeOf, newAttempt, settled } from '../scales-common/bench.ts'
+import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
+import { bytes, onABench } from '../../support/scale-on-a-bench.ts'
 
 const open = (
   settings: Record<string, unknown> = {},
   twin: Partial<MtSicsTwinOptions> = {},
   chunk?: number,
-) => benchOf(mtSics, (clock) => createMtSicsTwin({ clock, ...twin }), settings, chunk)
+) => onABench(mtSics, (clock) => createMtSicsTwin({ clock, ...twin }), settings, { chunkBytesMax: chunk })
 const sics = (text: string) => parseSics(bytes(`${text}\r\n`))
 const ohaus = (text: string) => parseOhaus(bytes(`${text}\r\n`))
 
@@ -128,7 +129,7 @@ describe('reading', () => {
       clock,
       wire,
       device: busy,
-    } = benchOf(mtSics, () => undefined, {
+    } = onABench(mtSics, () => undefined, {
       motionMsMax: 0,
       askIdentity: false,
     })
@@ -154,7 +155,7 @@ describe('reading', () => {
   })
 
   it('[SICS5] an error that noise made is not taken for a scale without a tare', async () => {
-    const { clock, device, weighing, wire } = benchOf(mtSics, () => undefined, { askIdentity: false })
+    const { clock, device, weighing, wire } = onABench(mtSics, () => undefined, { askIdentity: false })
     const tares = ['ET', 'TA A      0.250 kg', 'ES', 'TA A      0.250 kg']
     wire.onBytes((data) =>
       wire.write(bytes(`${data[0] === 0x54 ? (tares.shift() ?? 'ES') : 'S S      1.000 kg'}\r\n`)),
@@ -168,7 +169,7 @@ describe('reading', () => {
     const { device, details } = open()
     await device.start()
     expect(details).toMatchObject({ serial: 'B021002593', model: 'ICS425 15.000 kg', unit: 'kg' })
-    const { wire, device: other, weighing, details: none } = benchOf(mtSics, () => undefined)
+    const { wire, device: other, weighing, details: none } = onABench(mtSics, () => undefined)
     wire.onBytes((data) =>
       wire.write(bytes(String.fromCharCode(...data) === 'SI\r\n' ? 'S S      1.000 kg\r\n' : 'ES\r\n')),
     )

@@ -17,8 +17,9 @@ import { MemoryPorts } from '../../../src/drivers/transports/memory.ts'
 import { createOpenTransport } from '../../../src/drivers/transports/open.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { systemClock } from '../../../src/hub/clock.ts'
+import { codeOf, newAttempt, openDriver, settled } from '../../support/driver-bench.ts'
+import { bytes, onABench } from '../../support/scale-on-a-bench.ts'
 import { ttyTwin } from '../../support/twin-pty.ts'
-import { benchOf, bytes, codeOf, newAttempt, settled } from '../scales-common/bench.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -29,7 +30,7 @@ const open = (
   settings: Record<string, unknown> = {},
   twin: Partial<NciTwinOptions> = {},
   chunkBytesMax?: number,
-) => benchOf(nci, (clock) => createNciTwin({ clock, ...twin }), settings, chunkBytesMax)
+) => onABench(nci, (clock) => createNciTwin({ clock, ...twin }), settings, { chunkBytesMax })
 
 const parse = (text: string, dialect: 'scp-01' | 'scp-02' = 'scp-01') => parseAnswer(bytes(text), dialect)
 
@@ -180,7 +181,7 @@ describe('reading', () => {
   })
 
   it('[NCI6] a status without a reason is no answer', async () => {
-    const { clock, wire, device } = benchOf(nci, () => undefined)
+    const { clock, wire, device } = onABench(nci, () => undefined)
     wire.onBytes(() => wire.write(bytes('\n------\r\n000\r\x03')))
     expect(await codeOf(settled(clock, device.start()))).toBe('answer_invalid')
   })
@@ -275,7 +276,7 @@ describe('finding it', () => {
 
   it('[NCI12] the probe does not take another language for it', async () => {
     for (const other of ['\x0201.000\r', '\x06', 'S S      1.000 kg\r\n', 'ES\r\n']) {
-      const { clock, transport, wire } = benchOf(nci, () => undefined)
+      const { clock, transport, wire } = onABench(nci, () => undefined)
       wire.onBytes(() => wire.write(bytes(other)))
       const probe = nci.probe?.(transport, { clock, answerMsMax: 300 }) ?? expect.unreachable()
       expect(await settled(clock, probe)).toBeUndefined()
@@ -295,16 +296,7 @@ describe('finding it', () => {
     expect(await nci.probe?.(transport, { clock: systemClock, answerMsMax: 1_000 })).toEqual({
       certain: true,
     })
-    const device = nci.open({
-      transport,
-      profile: { id: 't', driver: 'nci', name: 'T', maker: 'T', settings: {}, quirks: [], sources: [] },
-      settings: nci.settings.parse({}),
-      clock: systemClock,
-      log: { debug() {}, info() {}, warn() {} },
-      listener: { faults() {}, details() {}, scan() {}, drawer() {}, weight() {} },
-      device: 'scale-1',
-      newId: () => 'id-1',
-    })
+    const device = openDriver(nci, transport, systemClock)
     undo.push(() => device.stop())
     await device.start()
     twin.order({ order: 'load', grams: 50 })

@@ -14,7 +14,7 @@ import { createNciTwin } from '../../../src/drivers/scales/nci/twin.ts'
 import { toledo8217 } from '../../../src/drivers/scales/toledo-8217/driver.ts'
 import { createToledo8217Twin } from '../../../src/drivers/scales/toledo-8217/twin.ts'
 import type { TestClock } from '../../support/clock.ts'
-import { benchOf } from './bench.ts'
+import { onABench } from '../../support/scale-on-a-bench.ts'
 
 interface Case {
   name: string
@@ -64,7 +64,7 @@ describe.each(cases)('$name', ({ driver, settings, createTwin }) => {
   it.each(lags)(
     '[SCALE2] no weight is older than its question, with answers that take $lagMs ms, asked every $gapMs ms',
     async ({ lagMs, gapMs }) => {
-      const bench = benchOf(driver, () => undefined, settings)
+      const bench = onABench(driver, () => undefined, settings)
       const { clock, wire, device, weighing } = bench
       const twin = createTwin(clock)
       let lag = 0

@@ -22,7 +22,7 @@ import {
   withPoint,
 } from '../../../src/drivers/scales/common/weights.ts'
 import { weightSchema } from '../../../src/protocol/device.ts'
-import { bytes } from './bench.ts'
+import { bytes } from '../../support/scale-on-a-bench.ts'
 
 describe('weights', () => {
   it.each([

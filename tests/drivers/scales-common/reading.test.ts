@@ -5,11 +5,12 @@ import { mtSics } from '../../../src/drivers/scales/mt-sics/driver.ts'
 import { createMtSicsTwin } from '../../../src/drivers/scales/mt-sics/twin.ts'
 import { nci } from '../../../src/drivers/scales/nci/driver.ts'
 import { settle } from '../../support/clock.ts'
-import { benchOf, bytes, codeOf, newAttempt, settled } from './bench.ts'
+import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
+import { bytes, onABench } from '../../support/scale-on-a-bench.ts'
 
 /** An NCI scale played by hand: it answers what `say` is told, when it is told. */
 function byHand(settings: Record<string, unknown> = {}) {
-  const bench = benchOf(nci, () => undefined, { answersUnknown: false, ...settings })
+  const bench = onABench(nci, () => undefined, { answersUnknown: false, ...settings })
   const asked: string[] = []
   bench.wire.onBytes((data) => asked.push(String.fromCharCode(...data)))
   const say = async (text: string) => {
@@ -113,7 +114,7 @@ describe('an answer', () => {
   })
 
   it('[SCALE1] is not the tail of a line that began before the question, where no sign marks the start', async () => {
-    const { clock, device, weighing, wire } = benchOf(adam, () => undefined, { silentStart: true })
+    const { clock, device, weighing, wire } = onABench(adam, () => undefined, { silentStart: true })
     await settled(clock, device.start())
     await clock.advance(1_000)
     const say = async (text: string) => {
@@ -153,7 +154,7 @@ describe('an answer', () => {
   })
 
   it('[SCALE4] that does not come is an error in time also for those who wait behind a zero', async () => {
-    const { clock, device, weighing, twin } = benchOf(mtSics, (clock) => createMtSicsTwin({ clock }))
+    const { clock, device, weighing, twin } = onABench(mtSics, (clock) => createMtSicsTwin({ clock }))
     await settled(clock, device.start())
     twin.order({ order: 'silent', on: true })
     const zeroing = weighing.zero(newAttempt())

@@ -8,29 +8,20 @@ import {
   createSerialDrawerTwin,
   type SerialDrawerTwinOptions,
 } from '../../../src/drivers/drawers/serial-drawer/twin.ts'
-import type { DrawerKicking } from '../../../src/drivers/driver.ts'
 import { memoryPair } from '../../../src/drivers/transports/memory.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { openSerial } from '../../../src/drivers/transports/serial.ts'
 import { systemClock } from '../../../src/hub/clock.ts'
 import { TestClock } from '../../support/clock.ts'
+import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
 import { MemoryWire } from '../../support/twin-memory.ts'
 import { ttyTwin } from '../../support/twin-pty.ts'
-import { codeOf, confirmed, hex, newAttempt, openBench, openOn, settled } from '../displays/bench.ts'
+import { confirmed, hex, openOn, startedDrawer } from '../displays/bench.ts'
 
 const glancetron = { sense: 'query', open: [0x1b, 0x34] }
 
-const bench = (settings: Record<string, unknown> = {}, twin: Partial<SerialDrawerTwinOptions> = {}) =>
-  openBench(serialDrawer, (clock) => createSerialDrawerTwin({ clock, ...twin }), settings)
-
-async function opened(settings: Record<string, unknown> = {}, twin: Partial<SerialDrawerTwinOptions> = {}) {
-  const open = bench(settings, twin)
-  await settled(open.clock, open.device.start())
-  const drawer = open.device.drawer as DrawerKicking
-  const kick = (payload = {}, attempt = newAttempt()) =>
-    settled(open.clock, drawer.openDrawer(payload, attempt))
-  return { ...open, kicking: drawer, kick }
-}
+const opened = (settings: Record<string, unknown> = {}, twin: Partial<SerialDrawerTwinOptions> = {}) =>
+  startedDrawer(serialDrawer, (clock) => createSerialDrawerTwin({ clock, ...twin }), settings)
 
 describe('without a sensor', () => {
   it('[SDR1] BEL opens it, unconfirmed, and nothing at all is sent before that', async () => {

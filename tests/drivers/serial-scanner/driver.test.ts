@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { settle } from '../../support/clock.ts'
+import { expectSameCodeTwice } from '../../support/same-code-twice.ts'
 import { openScanner } from './bench.ts'
 
 const hundred = Array.from({ length: 100 }, (_, index) => `CODE-${index}`)
@@ -120,22 +121,7 @@ describe('scans', () => {
   })
 
   it('[SCAN1] the same code twice is two scans; duplicateMs drops the second within its time, at the edge', async () => {
-    const bench = await openScanner()
-    for (let count = 0; count < 3; count++) bench.twin.scan('same')
-    await settle()
-    expect(bench.codes()).toEqual(['same', 'same', 'same'])
-    const still = await openScanner({ duplicateMs: 500 })
-    still.twin.scan('same')
-    await still.clock.advance(499)
-    still.twin.scan('same')
-    still.twin.scan('other')
-    still.twin.scan('same')
-    await still.clock.advance(499)
-    expect(still.codes()).toEqual(['same', 'other', 'same'])
-    await still.clock.advance(1)
-    still.twin.scan('same')
-    await settle()
-    expect(still.codes()).toEqual(['same', 'other', 'same', 'same'])
+    await expectSameCodeTwice(openScanner)
   })
 
   it('[SCAN13] a scan over codeBytesMax is dropped whole and logged, and the next is whole', async () => {

@@ -12,8 +12,8 @@ import { MemoryPorts } from '../../../src/drivers/transports/memory.ts'
 import { createOpenTransport } from '../../../src/drivers/transports/open.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { systemClock } from '../../../src/hub/clock.ts'
+import { newTold, openDriver, type Told } from '../../support/driver-bench.ts'
 import { openPty } from '../../support/pty.ts'
-import { openOn, type Told } from './bench.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -26,8 +26,8 @@ async function startScanner(url: string, settings: Record<string, unknown> = {})
   const openTransport = createOpenTransport(systemClock, new MemoryPorts(systemClock))
   const transport = await openTransport(parsePortUrl(url), serialScanner.portDefaults)
   undo.push(() => transport.close())
-  const told: Told = { scans: [], warnings: [] }
-  const device = openOn(transport, systemClock, settings, told)
+  const told = newTold()
+  const device = openDriver(serialScanner, transport, systemClock, { settings, told })
   undo.push(() => device.stop())
   await device.start()
   return told

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { Imaging } from '../../../src/drivers/imaging/imaging.ts'
 import { createStarDriver } from '../../../src/drivers/printers/star/driver.ts'
 import { memoryPair } from '../../../src/drivers/transports/memory.ts'
-import { Bench, hex, verdict } from './bench.ts'
+import { verdict } from '../../support/driver-bench.ts'
+import { Bench, hex } from './bench.ts'
 
 const done = (confirmed: boolean, copies = 1) => ({ state: 'done', outcome: { confirmed, copies } })
 const raw = (...bytes: number[]) => ({ raw: Buffer.from(bytes).toString('base64') })

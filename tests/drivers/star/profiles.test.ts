@@ -14,6 +14,7 @@ import { createOpenTransport } from '../../../src/drivers/transports/open.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { systemClock } from '../../../src/hub/clock.ts'
 import { TestClock } from '../../support/clock.ts'
+import { newAttempt, openDriver } from '../../support/driver-bench.ts'
 import { ttyTwin } from '../../support/twin-pty.ts'
 import { serveTwin } from '../../support/twin-tcp.ts'
 import { Bench } from './bench.ts'
@@ -113,16 +114,7 @@ it.each(['tcp', 'serial'] as const)('[STAR71] a ticket over a real wire: %s', as
   const driver = createStarDriver({ imaging })
   const open = createOpenTransport(systemClock, new MemoryPorts(systemClock))
   const transport = await open(parsePortUrl(url), driver.portDefaults)
-  const device = driver.open({
-    transport,
-    profile: ours[0]!,
-    settings: starSettingsSchema.parse({}),
-    clock: systemClock,
-    log: { debug() {}, info() {}, warn() {} },
-    listener: { faults() {}, details() {}, scan() {}, drawer() {}, weight() {} },
-    device: 'printer-1',
-    newId: () => 'id',
-  })
+  const device = openDriver(driver, transport, systemClock, { profile: ours[0]! })
   onTestFinished(async () => {
     await device.stop()
     await transport.close()
@@ -131,9 +123,7 @@ it.each(['tcp', 'serial'] as const)('[STAR71] a ticket over a real wire: %s', as
   })
   await device.start()
   const prepared = await device.printing!.prepare({ text: 'Hello é €' }, 'job-1')
-  const { signal } = new AbortController()
-  const attempt = { jobId: 'job-1', sending() {}, waiting() {}, signal }
-  expect(await device.printing!.print(prepared, attempt)).toMatchObject({
+  expect(await device.printing!.print(prepared, newAttempt())).toMatchObject({
     state: 'done',
     outcome: { confirmed: true },
   })

@@ -4,7 +4,8 @@ import type { AttemptResult } from '../../../src/drivers/driver.ts'
 import { toledo8217 } from '../../../src/drivers/scales/toledo-8217/driver.ts'
 import { memoryPair } from '../../../src/drivers/transports/memory.ts'
 import { settle, TestClock } from '../../support/clock.ts'
-import { type Bench, codeOf, newAttempt, openScale, settled } from './bench.ts'
+import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
+import { type Bench, openScale } from './bench.ts'
 
 const done = (confirmed: boolean) => ({ state: 'done', outcome: { confirmed } })
 const ended = (result: AttemptResult) =>
@@ -57,7 +58,7 @@ describe('zero', () => {
 
   it('[TOL13] of a scale that falls silent is unknown: it may have happened', async () => {
     const bench = await started()
-    const attempt = newAttempt(() => bench.twin.order({ order: 'silent', on: true }))
+    const attempt = newAttempt('job-1', () => bench.twin.order({ order: 'silent', on: true }))
     expect(await zero(bench, attempt)).toEqual(['unknown', 'answer_timeout'])
     expect(attempt.sent).toBe(1)
   })
@@ -228,17 +229,17 @@ describe('health', () => {
     await bench.clock.advance(60_000)
     expect(bench.twin.received.length - before).toBe(6)
     expect(bench.clock.pending).toBe(1)
-    expect(bench.faults).toEqual([])
+    expect(bench.faultCodes).toEqual([])
   })
 
   it('[TOL17] a scale that is switched off shows within 15 s, and its return within 5 s', async () => {
     const bench = await started()
     bench.twin.order({ order: 'silent', on: true })
     await bench.clock.advance(15_000)
-    expect(bench.faults).toEqual([['not_responding']])
+    expect(bench.faultCodes).toEqual([['not_responding']])
     bench.twin.order({ order: 'silent', on: false })
     await bench.clock.advance(5_000)
-    expect(bench.faults).toEqual([['not_responding'], []])
+    expect(bench.faultCodes).toEqual([['not_responding'], []])
   })
 
   it('[TOL17] a scale without echo mode is found again too', async () => {
@@ -247,7 +248,7 @@ describe('health', () => {
     await bench.clock.advance(15_000)
     bench.twin.order({ order: 'silent', on: false })
     await bench.clock.advance(5_000)
-    expect(bench.faults).toEqual([['not_responding'], []])
+    expect(bench.faultCodes).toEqual([['not_responding'], []])
   })
 
   it('[TOL17] one lost answer is no fault', async () => {
@@ -255,16 +256,16 @@ describe('health', () => {
     bench.twin.fault({ kind: 'drop', answers: 1 })
     expect(await codeOf(settled(bench.clock, bench.weighing.read()))).toBe('answer_timeout')
     await bench.weighing.read()
-    expect(bench.faults).toEqual([])
+    expect(bench.faultCodes).toEqual([])
   })
 
   it('[TOL17] answers in another language are a fault of the scale', async () => {
     const bench = await started()
     bench.twin.fault({ kind: 'garble', answers: 7 })
     expect(await codeOf(settled(bench.clock, bench.weighing.read()))).toBe('answer_invalid')
-    expect(bench.faults).toEqual([['scale_error']])
+    expect(bench.faultCodes).toEqual([['scale_error']])
     await settled(bench.clock, bench.weighing.read())
-    expect(bench.faults).toEqual([['scale_error'], []])
+    expect(bench.faultCodes).toEqual([['scale_error'], []])
   })
 })
 
@@ -274,7 +275,7 @@ describe('start and probe', () => {
     bench.twin.order({ order: 'load', grams: 20_000 })
     bench.twin.order({ order: 'motion', on: true })
     await bench.device.start()
-    expect(bench.faults).toEqual([])
+    expect(bench.faultCodes).toEqual([])
     const empty = await started()
     expect(empty.details).toEqual({ unit: 'kg', decimals: 3 })
   })

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { settle, TestClock } from '../../support/clock.ts'
-import { codeOf, openScale, settled } from './bench.ts'
+import { codeOf, settled } from '../../support/driver-bench.ts'
+import { openScale } from './bench.ts'
 
 const asked = (received: readonly number[]) => received.filter((byte) => byte === 0x57).length
 

@@ -11,8 +11,8 @@ import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import type { Transport } from '../../../src/drivers/transports/transport.ts'
 import { systemClock } from '../../../src/hub/clock.ts'
 import type { Weight } from '../../../src/protocol/device.ts'
+import { newAttempt, openDriver } from '../../support/driver-bench.ts'
 import { openPty } from '../../support/pty.ts'
-import { newAttempt, quiet } from './bench.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -28,24 +28,7 @@ async function openOn(url: string): Promise<Transport> {
 }
 
 async function startScale(transport: Transport, weights: Weight[] = []) {
-  const device = toledo8217.open({
-    transport,
-    profile: {
-      id: 'test',
-      driver: 'toledo-8217',
-      name: 'Test',
-      maker: 'Test',
-      settings: {},
-      quirks: [],
-      sources: [],
-    },
-    settings: toledo8217.settings.parse({}),
-    clock: systemClock,
-    log: quiet,
-    listener: { faults() {}, details() {}, scan() {}, drawer() {}, weight: (weight) => weights.push(weight) },
-    device: 'scale-1',
-    newId: () => 'id-1',
-  })
+  const device = openDriver(toledo8217, transport, systemClock, { told: { weights } })
   undo.push(() => device.stop())
   await device.start()
   return device.weighing ?? expect.unreachable('a scale weighs')

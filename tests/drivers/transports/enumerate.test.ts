@@ -13,6 +13,7 @@ import {
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { scanMsMax } from '../../../src/drivers/transports/watch-folders.ts'
 import { settle, TestClock } from '../../support/clock.ts'
+import { followPorts } from './follow.ts'
 
 /** A box made of files. */
 class Box {
@@ -73,22 +74,7 @@ const ftdi = {
 }
 const ch340 = { idVendor: '1a86', idProduct: '7523', product: 'USB_Serial' }
 
-/** Settles when the ports were told again; moves the clock as soon as the system has told of a change. */
-function follow(ports: SerialPorts, clock: TestClock, ms = quietMs) {
-  const told: (readonly FoundPort[])[] = []
-  const starting = ports.start((list) => told.push(list))
-  return {
-    told,
-    starting,
-    async next(count: number): Promise<readonly FoundPort[]> {
-      while (told.length < count) {
-        await new Promise((resolve) => setImmediate(resolve))
-        if (clock.pending > 0) await clock.advance(ms)
-      }
-      return told[count - 1] ?? []
-    },
-  }
-}
+const follow = (ports: SerialPorts, clock: TestClock, ms = quietMs) => followPorts(ports, clock, ms)
 
 describe('serial ports', () => {
   it('[ENUM1] a device with a serial number is named by it', async () => {

@@ -8,6 +8,7 @@ import { HidPorts, listHidPorts } from '../../../src/drivers/transports/enumerat
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { quietMs } from '../../../src/drivers/transports/watch-folders.ts'
 import { TestClock } from '../../support/clock.ts'
+import { followPorts } from './follow.ts'
 import { HidBox } from './hid-support.ts'
 
 const collection = (page: number, usage: number) => [0x05, page, 0x09, usage, 0xa1, 0x01, 0xc0]
@@ -115,19 +116,13 @@ describe('HID ports', () => {
     const box = new HidBox()
     const clock = new TestClock()
     const ports = new HidPorts({ clock, devFolder: box.dev, sysFolder: box.sys })
-    const told: number[] = []
-    const until = async (count: number) => {
-      while (told.length < count) {
-        await new Promise((resolve) => setImmediate(resolve))
-        if (clock.pending > 0) await clock.advance(quietMs)
-      }
-    }
-    await ports.start((list) => told.push(list.length))
+    const { told, starting, next } = followPorts(ports, clock, quietMs)
+    await starting
     box.plug('hidraw0', scanner)
-    await until(2)
+    await next(2)
     box.unplug('hidraw0')
-    await until(3)
-    expect(told).toEqual([0, 1, 0])
+    await next(3)
+    expect(told.map(({ length }) => length)).toEqual([0, 1, 0])
     expect(ports.trouble).toBeUndefined()
     await ports.stop()
     await ports.stop()

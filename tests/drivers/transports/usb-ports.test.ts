@@ -7,29 +7,16 @@ import { type FoundPort, fallbackScanMs, quietMs } from '../../../src/drivers/tr
 import { listUsbPorts, UsbPorts, usbSecondLookMs } from '../../../src/drivers/transports/enumerate-usb.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { settle, TestClock } from '../../support/clock.ts'
+import { followPorts } from './follow.ts'
 import { type BoxDevice, epson, nameless, UsbBox } from './usb-box.ts'
 
 const list = (box: UsbBox, ids?: Map<string, string>) => listUsbPorts(box.dev, box.sys, ids)
 const names = (ports: readonly FoundPort[]) => ports.map(({ fingerprint }) => fingerprint)
 
-/** Settles when the ports were told again; moves the clock as soon as the system has told of a change. */
 function follow(box: UsbBox, clock: TestClock, ms = quietMs) {
   const ports = new UsbPorts({ clock, devFolder: box.dev, sysFolder: box.sys })
   onTestFinished(() => ports.stop())
-  const told: (readonly FoundPort[])[] = []
-  const starting = ports.start((found) => told.push(found))
-  return {
-    ports,
-    told,
-    starting,
-    async next(count: number): Promise<readonly FoundPort[]> {
-      while (told.length < count) {
-        await new Promise((resolve) => setImmediate(resolve))
-        if (clock.pending > 0) await clock.advance(ms)
-      }
-      return told[count - 1] ?? []
-    },
-  }
+  return { ports, ...followPorts(ports, clock, ms) }
 }
 
 describe('USB devices', () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Driver } from '../../../src/drivers/driver.ts'
-import { type Bitmap, createBitmap, fillBlack } from '../../../src/drivers/imaging/bitmap.ts'
+import { createBitmap, fillBlack } from '../../../src/drivers/imaging/bitmap.ts'
 import {
   labelProgram,
   nameBytesMax,
@@ -17,9 +17,9 @@ import {
   type TsplTwin,
   type TsplTwinOptions,
 } from '../../../src/drivers/printers/tspl/twin.ts'
-import { TestClock } from '../../support/clock.ts'
-import { MemoryWire } from '../../support/twin-memory.ts'
-import { newAttempt, openPrinter, print, settled } from '../labels/bench.ts'
+import { newAttempt } from '../../support/driver-bench.ts'
+import { openPrinter, print, settled } from '../labels/bench.ts'
+import { expectEveryDot } from '../labels/every-dot.ts'
 import { codesOn, sharedImaging, url } from '../labels/support.ts'
 
 const imaging = sharedImaging()
@@ -41,23 +41,9 @@ describe('programs', () => {
   })
 
   it('[TSPL1] the twin, which has a parser of its own, gets every dot back', () => {
-    const boxes = fc.array(fc.tuple(fc.nat(99), fc.nat(29), fc.nat(60), fc.nat(30)), { maxLength: 6 })
-    fc.assert(
-      fc.property(boxes, fc.integer({ min: 1, max: 40 }), (all, piece) => {
-        const page = createBitmap(100, 30)
-        for (const [x, y, w, h] of all) fillBlack(page, x, y, w, h)
-        const twin = createTsplTwin({ clock: new TestClock() })
-        const wire = new MemoryWire()
-        twin.attach(wire)
-        const seen: Bitmap[] = []
-        twin.strip.add = (label) => void seen.push(label)
-        const bytes = labelProgram(page, { copies: 1, dotsPerMm: 8, media: 'gap', gapMm: 0 })
-        for (let at = 0; at < bytes.length; at += piece) wire.send(bytes.subarray(at, at + piece))
-        expect(Buffer.from(seen[0]!.data).equals(Buffer.from(page.data))).toBe(true)
-        expect(twin.unknown).toEqual([])
-        twin.stop()
-      }),
-      { numRuns: 100 },
+    expectEveryDot(
+      (clock) => createTsplTwin({ clock }),
+      (page) => labelProgram(page, { copies: 1, dotsPerMm: 8, media: 'gap', gapMm: 0 }),
     )
   })
 
@@ -186,7 +172,7 @@ describe('outcomes', () => {
     const bench = await open()
     bench.twin.order({ order: 'cover', open: true })
     await bench.clock.advance(12_000)
-    expect(bench.faults.at(-1)).toEqual(['cover_open'])
+    expect(bench.faultCodes.at(-1)).toEqual(['cover_open'])
     expect(() => bench.twin.order({ order: 'motion', on: true })).toThrow(/cannot motion/)
   })
 })

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { createUsbHidScaleTwin } from '../../../src/drivers/scales/usb-hid-scale/twin.ts'
 import type { DemoOrder } from '../../../src/protocol/methods.ts'
 import { settle, TestClock } from '../../support/clock.ts'
-import { codeOf, newAttempt, openScale, settled, startedScale } from './bench.ts'
+import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
+import { openScale, startedScale } from './bench.ts'
 
 const load = (grams: number): DemoOrder => ({ order: 'load', grams })
 const silent: DemoOrder = { order: 'silent', on: true }
@@ -193,32 +194,32 @@ describe('health', () => {
   })
 
   it('[UHS11] silence is a fault after its time, and the next report mends it', async () => {
-    const { clock, twin, faults } = await startedScale()
+    const { clock, twin, faultCodes } = await startedScale()
     twin.order(silent)
     await clock.advance(4_500)
-    expect(faults).toEqual([])
+    expect(faultCodes).toEqual([])
     await clock.advance(5_500)
-    expect(faults).toEqual([['not_responding']])
+    expect(faultCodes).toEqual([['not_responding']])
     twin.order({ order: 'silent', on: false })
     await clock.advance(300)
-    expect(faults).toEqual([['not_responding'], []])
+    expect(faultCodes).toEqual([['not_responding'], []])
   })
 
   it('[UHS11] with silentMsMax 0 silence is none', async () => {
-    const { clock, twin, faults } = await startedScale({ silentMsMax: 0 })
+    const { clock, twin, faultCodes } = await startedScale({ silentMsMax: 0 })
     twin.order(silent)
     await clock.advance(120_000)
-    expect(faults).toEqual([])
+    expect(faultCodes).toEqual([])
   })
 
   it('[UHS11] three unreadable reports, a fault and a calibration are scale_error', async () => {
-    const { clock, twin, wire, faults } = await startedScale()
+    const { clock, twin, wire, faultCodes } = await startedScale()
     for (let report = 0; report < 2; report++) wire.write(Uint8Array.of(0x56, 1, 2))
     await settle()
-    expect(faults).toEqual([])
+    expect(faultCodes).toEqual([])
     wire.write(Uint8Array.of(0x56, 1, 2))
     await settle()
-    expect(faults).toEqual([['scale_error']])
+    expect(faultCodes).toEqual([['scale_error']])
     await clock.advance(300)
     twin.trouble('fault')
     await clock.advance(600)
@@ -226,7 +227,7 @@ describe('health', () => {
     await clock.advance(600)
     twin.trouble(undefined)
     await clock.advance(600)
-    expect(faults).toEqual([['scale_error'], [], ['scale_error'], ['scale_error'], []])
+    expect(faultCodes).toEqual([['scale_error'], [], ['scale_error'], ['scale_error'], []])
   })
 
   it('[UHS14] a scale that switches itself off ends a read with port_closed, and weighs again when it is back', async () => {

@@ -11,9 +11,11 @@ import { createZplTwin, type ZplTwin } from '../../../src/drivers/printers/zpl/t
 import { loadProfiles, matchProfile } from '../../../src/drivers/profiles.ts'
 import { parsePortUrl } from '../../../src/drivers/transports/port-url.ts'
 import { openTcp } from '../../../src/drivers/transports/tcp.ts'
+import { systemClock } from '../../../src/hub/clock.ts'
 import { TestClock } from '../../support/clock.ts'
+import { newAttempt, openDriver } from '../../support/driver-bench.ts'
 import { serveTwin } from '../../support/twin-tcp.ts'
-import { openPrinter, print } from '../labels/bench.ts'
+import { openPrinter, print, settled } from '../labels/bench.ts'
 import { codesOn, sharedImaging, url } from '../labels/support.ts'
 
 const imaging = sharedImaging()
@@ -42,7 +44,6 @@ it('[ZPL9] a printer that does not answer ~HS in a fault ends a job as unknown, 
   )
   const prepared = await bench.printing.prepare({ text: 'a', copies: 3 }, 'job')
   bench.clock.after(2_500, () => bench.twin.order({ order: 'paper', state: 'out' }))
-  const { newAttempt, settled } = await import('../labels/bench.ts')
   const result = await settled(bench.clock, bench.printing.print(prepared, newAttempt()))
   expect(result.state).toBe('unknown')
 })
@@ -78,28 +79,10 @@ it('[ZPL10] its paper is a picture that zbar reads', async () => {
 })
 
 it('[ZPL11] over a real socket: printed and confirmed', async () => {
-  const clock = { now: Date.now, monotonic: () => performance.now(), after: realAfter }
-  const twin = createZplTwin({ clock, printMs: 30 })
+  const twin = createZplTwin({ clock: systemClock, printMs: 30 })
   const server = await serveTwin(twin)
-  const transport = await openTcp(parsePortUrl(`tcp://127.0.0.1:${server.port}`), clock)
-  const device = driver.open({
-    transport,
-    profile: {
-      id: 'test',
-      driver: 'zpl',
-      name: 'Test',
-      maker: 'Test',
-      settings: {},
-      quirks: [],
-      sources: [],
-    },
-    settings: driver.settings.parse({}) as never,
-    clock,
-    log: { debug() {}, info() {}, warn() {} },
-    listener: { faults() {}, details() {}, scan() {}, drawer() {}, weight() {} },
-    device: 'printer-1',
-    newId: () => 'id',
-  })
+  const transport = await openTcp(parsePortUrl(`tcp://127.0.0.1:${server.port}`), systemClock)
+  const device = openDriver(driver, transport, systemClock)
   onTestFinished(async () => {
     await device.stop()
     await transport.close()
@@ -108,16 +91,10 @@ it('[ZPL11] over a real socket: printed and confirmed', async () => {
   })
   await device.start()
   const prepared = await device.printing!.prepare({ text: 'over the wire' }, 'job')
-  const attempt = { jobId: 'job', sending() {}, waiting() {}, signal: new AbortController().signal }
-  const result = await device.printing!.print(prepared, attempt)
+  const result = await device.printing!.print(prepared, newAttempt('job'))
   expect(result).toMatchObject({ state: 'done', outcome: { confirmed: true } })
   expect(twin.strip.printed).toHaveLength(1)
 })
-
-function realAfter(ms: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, ms)
-  return () => clearTimeout(timer)
-}
 
 describe('profiles', () => {
   const folder = fileURLToPath(new URL('../../../config/profiles', import.meta.url))
