@@ -109,11 +109,7 @@ export const errorTable = {
   scale_motion: entry('operator', 409, 'The weight is not stable yet.'),
   scale_over: entry('operator', 409, 'The load is over the capacity of the scale.'),
   scale_under: entry('operator', 409, 'The weight is below zero. Clear the scale and zero it.'),
-  scale_not_moved: entry(
-    'operator',
-    409,
-    'The goods were weighed already. Lift them and put them on again.',
-  ),
+  scale_not_moved: entry('operator', 409, 'The goods were weighed already. Lift them and put them on again.'),
   scale_below_minimum: entry('operator', 409, 'The load is less than the smallest that the scale weighs.'),
   scale_not_zeroed: entry('operator', 409, 'The scale could not be zeroed. Clear it and try again.'),
   tare_refused: entry('operator', 409, 'The scale refused the tare.'),
