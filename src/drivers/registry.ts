@@ -31,7 +31,7 @@ import { hidKeyboardScanner } from './scanners/hid-keyboard-scanner/driver.ts'
 import { hidPosScanner } from './scanners/hid-pos-scanner/driver.ts'
 import { serialScanner } from './scanners/serial-scanner/driver.ts'
 import { type TeachingKit, teaching } from './teaching.ts'
-import { SerialPorts } from './transports/enumerate.ts'
+import { type FoundPort, SerialPorts } from './transports/enumerate.ts'
 import { HidPorts } from './transports/enumerate-hid.ts'
 import { UsbPorts } from './transports/enumerate-usb.ts'
 import { MdnsPorts } from './transports/mdns.ts'
@@ -40,12 +40,7 @@ import { createOpenTransport } from './transports/open.ts'
 import { parsePortUrl } from './transports/port-url.ts'
 import type { OpenTransport, PortAddress } from './transports/transport.ts'
 
-interface FoundPort {
-  url: string
-  fingerprint: string
-  label: string
-  details: Readonly<Record<string, string>>
-}
+export type { PortFacts, Suggestion, TeachingKit }
 
 /** A watcher of places where devices may be. */
 export interface RegistryPortSource {

@@ -5,11 +5,16 @@ import { hidKeyboardScanner } from './scanners/hid-keyboard-scanner/driver.ts'
 import { createTypist, teachingCode } from './scanners/hid-keyboard-scanner/teaching.ts'
 
 export interface TeachingKit {
+  /** Driver that the found keyboard gets. */
   readonly driver: string
+  /** A code whose characters stand on different keys in different countries. */
   code(): string
+  /** The code as a picture to scan, SVG. */
   picture(code: string): Promise<string>
+  /** Follows the keys of one keyboard by its reports. */
   typist(descriptor: Uint8Array): {
     feed(report: Uint8Array): void
+    /** Settings of the driver under which the keys typed so far spell the code, the likeliest first. */
     spellings(code: string): readonly Record<string, unknown>[]
   }
 }

@@ -1,5 +1,6 @@
 /** Discovery: watches the places where devices may be, says what is there, and finds known devices again. */
-import type { PortAddress, TransportKind } from '../drivers/transports/transport.ts'
+import type { PortFacts, Suggestion } from '../drivers/registry.ts'
+import type { PortAddress } from '../drivers/transports/transport.ts'
 import type { DeviceClass, PortRecord } from '../protocol/device.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
 import type { Clock } from './clock.ts'
@@ -37,22 +38,10 @@ export interface PortSource {
   stop(): void | Promise<void>
 }
 
-/** What ids and names say of a port. */
-export interface PortSuggestion {
-  class: DeviceClass
-  driver: string
-  profile: string
-  settings?: Record<string, unknown>
-  sure: boolean
-}
-
 export interface DiscoveryTools {
   sources: readonly PortSource[]
-  suggest(facts: {
-    kind: TransportKind
-    label: string
-    details: Readonly<Record<string, string>>
-  }): PortSuggestion | undefined
+  /** What ids and names say of a port. */
+  suggest(facts: PortFacts): Suggestion | undefined
   /** Which driver a model's words fit, and with which profile. */
   match(words: string): { driver: string; profile: string } | undefined
   /** Addresses of a network that take connections on the raw printing port. */

@@ -3,7 +3,7 @@ import type { Driver, ProbeAnswer } from '../drivers/driver.ts'
 import type { PortAddress, Transport } from '../drivers/transports/transport.ts'
 import type { PortRecord } from '../protocol/device.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, pause } from './clock.ts'
 import type { DriverCatalogue } from './devices.ts'
 import type { Log } from './log.ts'
 import { placeOf } from './places.ts'
@@ -81,7 +81,7 @@ export class Prober {
     const until = clock.monotonic() + probeLimits.planMsMax
     for (const [index, question] of plan.entries()) {
       if (this.#stopped || clock.monotonic() >= until) return undefined
-      if (index > 0) await this.#pause()
+      if (index > 0) await pause(clock, probeLimits.pauseMs)
       // Somebody may have accepted a device there meanwhile.
       this.#tools.mustBeFree(address.url)
       const answer = await this.#ask(address, question)
@@ -95,10 +95,6 @@ export class Prober {
     return undefined
   }
 
-  #pause(): Promise<void> {
-    return new Promise((resolve) => this.#tools.clock.after(probeLimits.pauseMs, resolve))
-  }
-
   #probed(address: PortAddress, { driver, line }: Question, answer: ProbeAnswer): Probed {
     const { catalogue, match } = this.#tools
     const words = [answer.maker, answer.model].filter((word) => word !== undefined).join(' ')
@@ -107,7 +103,7 @@ export class Prober {
       matched?.driver === driver.id ? matched.profile : (catalogue.profiles(driver.id)[0]?.id ?? 'generic')
     const differs = Object.entries(line).some(([name, value]) => driver.portDefaults?.[name] !== value)
     const options = { ...line, ...address.options }
-    const url = `${address.url.split('?')[0]}?${new URLSearchParams(options)}`
+    const url = `${placeOf(address.url)}?${new URLSearchParams(options)}`
     return {
       ...(words === '' ? {} : { label: words }),
       suggestion: {

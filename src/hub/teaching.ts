@@ -1,4 +1,5 @@
 /** Teaching: finds out which keyboard is a scanner, and how it types, by a code that only a scanner can read. */
+import type { TeachingKit } from '../drivers/registry.ts'
 import type { Transport } from '../drivers/transports/transport.ts'
 import type { PortRecord } from '../protocol/device.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
@@ -15,28 +16,13 @@ export const teachingLimits = {
   lookMs: 1_000,
 } as const
 
-/** What the drivers know of keyboards that are scanners; the hub knows no key. */
-export interface TeachingKit {
-  /** Driver that the found keyboard gets. */
-  readonly driver: string
-  /** A code whose characters stand on different keys in different countries. */
-  code(): string
-  /** The code as a picture to scan, SVG. */
-  picture(code: string): Promise<string>
-  /** Follows the keys of one keyboard by its reports. */
-  typist(descriptor: Uint8Array): {
-    feed(report: Uint8Array): void
-    /** Settings of the driver under which the keys typed so far spell the code, the likeliest first. */
-    spellings(code: string): readonly Record<string, unknown>[]
-  }
-}
-
 export interface TeachingTools {
   discovery: Discovery
   catalogue: DriverCatalogue
   clock: Clock
   newId: () => string
   log: Log
+  /** What the drivers know of keyboards that are scanners; the hub knows no key. */
   teaching: TeachingKit
 }
 

@@ -16,30 +16,14 @@ export interface HidPortsOptions {
   runFolder?: string
 }
 
-export class HidPorts {
-  readonly #list: WatchedList<FoundPort>
-
+export class HidPorts extends WatchedList<FoundPort> {
   constructor({ clock, devFolder = '/dev', sysFolder = '/sys', runFolder = '/run' }: HidPortsOptions) {
-    this.#list = new WatchedList({
+    super({
       clock,
       folders: () => [{ path: devFolder, required: true, matters: (name) => hidrawName.test(name) }],
       list: () => listHidPorts(sysFolder, runFolder),
       secondLookMs: udevSecondLookMs,
     })
-  }
-
-  /** Why changes are found late, by looking every `fallbackScanMs`; undefined when the system tells of them. */
-  get trouble(): string | undefined {
-    return this.#list.trouble
-  }
-
-  /** Calls `onChange` with the complete list: once at the start, then at each change. Never throws. */
-  start(onChange: (ports: readonly FoundPort[]) => void): Promise<void> {
-    return this.#list.start(onChange)
-  }
-
-  stop(): Promise<void> {
-    return this.#list.stop()
   }
 }
 

@@ -30,31 +30,15 @@ export interface UsbPortsOptions {
   runFolder?: string
 }
 
-export class UsbPorts {
-  readonly #list: WatchedList<FoundPort>
-
+export class UsbPorts extends WatchedList<FoundPort> {
   constructor({ clock, devFolder = '/dev', sysFolder = '/sys', runFolder = '/run' }: UsbPortsOptions) {
     const ids = new Map<string, string>()
-    this.#list = new WatchedList({
+    super({
       clock,
       folders: () => usbFolders(devFolder),
       list: () => listUsbPorts(devFolder, sysFolder, ids, runFolder),
       secondLookMs: usbSecondLookMs,
     })
-  }
-
-  /** Why changes are found late, by looking every `fallbackScanMs`; undefined when the system tells of them. */
-  get trouble(): string | undefined {
-    return this.#list.trouble
-  }
-
-  /** Calls `onChange` with the complete list: once at the start, then at each change. Never throws. */
-  start(onChange: (ports: readonly FoundPort[]) => void): Promise<void> {
-    return this.#list.start(onChange)
-  }
-
-  stop(): Promise<void> {
-    return this.#list.stop()
   }
 }
 

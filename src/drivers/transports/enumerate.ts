@@ -33,33 +33,17 @@ export interface SerialPortsOptions {
   runFolder?: string
 }
 
-export class SerialPorts {
-  readonly #list: WatchedList<FoundPort>
-
+export class SerialPorts extends WatchedList<FoundPort> {
   constructor({ clock, devFolder = '/dev', sysFolder = '/sys', runFolder = '/run' }: SerialPortsOptions) {
     const links = ['serial', ...linkFolders].map((folder) => ({ path: join(devFolder, folder) }))
     const matters = (name: string) => name === 'serial' || ttyNames.test(name)
-    this.#list = new WatchedList({
+    super({
       clock,
       folders: () => [{ path: devFolder, required: true, matters }, ...links],
       list: () => listSerialPorts(devFolder, sysFolder, runFolder),
       // Should udev have been late with its last word.
       secondLookMs: udevSecondLookMs,
     })
-  }
-
-  /** Why changes are found late, by looking every `fallbackScanMs`; undefined when the system tells of them. */
-  get trouble(): string | undefined {
-    return this.#list.trouble
-  }
-
-  /** Calls `onChange` with the complete list: once at the start, then at each change. Never throws. */
-  start(onChange: (ports: readonly FoundPort[]) => void): Promise<void> {
-    return this.#list.start(onChange)
-  }
-
-  stop(): Promise<void> {
-    return this.#list.stop()
   }
 }
 
