@@ -222,7 +222,7 @@ describe('report descriptors', () => {
         findSelector(descriptor, 'input', 7, 0, 0x65)
         splitReport(descriptor, body)
       }),
-      { numRuns: 2_000 },
+      { numRuns: 4_000 },
     )
     expect(fields).toBeGreaterThan(1_000)
   })
