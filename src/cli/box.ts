@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
-import { Access } from '../hub/access.ts'
+import { Access } from '../hub/access/access.ts'
 import { systemClock } from '../hub/clock.ts'
 import { environmentOf } from '../hub/config.ts'
 import { newId } from '../hub/ids.ts'

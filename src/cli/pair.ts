@@ -1,5 +1,5 @@
 /** `tillbridge pair`: a token or a code for somebody who already owns the box, whether or not the hub runs. */
-import { Access, accessLimits } from '../hub/access.ts'
+import { Access, accessLimits } from '../hub/access/access.ts'
 import { systemClock } from '../hub/clock.ts'
 import { newId } from '../hub/ids.ts'
 import { HubError } from '../protocol/errors.ts'

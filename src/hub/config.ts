@@ -6,8 +6,8 @@ import { z } from 'zod'
 import { deviceAddSchema, deviceClassSchema, deviceIdSchema } from '../protocol/device.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
 import { issueError } from '../protocol/messages.ts'
+import { scanningSchema } from './devices/scan-rules.ts'
 import { logLevels } from './log.ts'
-import { scanningSchema } from './scan-rules.ts'
 
 const tcpPortSchema = z.int().min(0).max(65_535)
 

@@ -1,7 +1,7 @@
 /** Figures for Prometheus: what a person who watches many shops wants to be woken for. */
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Store } from '../store/store.ts'
-import type { Devices } from './devices.ts'
+import type { Devices } from './devices/devices.ts'
 import type { Events } from './events.ts'
 import type { Health } from './health.ts'
 

@@ -14,7 +14,7 @@ import { createToledo8217Twin } from '../../src/drivers/scales/toledo-8217/twin.
 import { memoryPair } from '../../src/drivers/transports/memory.ts'
 import { parsePortUrl } from '../../src/drivers/transports/port-url.ts'
 import type { Transport } from '../../src/drivers/transports/transport.ts'
-import { planOf, probeLimits } from '../../src/hub/prober.ts'
+import { planOf, probeLimits } from '../../src/hub/devices/prober.ts'
 import { type DriverUnderTest, twins } from '../contracts/twins.ts'
 import { TestClock } from '../support/clock.ts'
 import { newAttempt, openDriver, settled } from '../support/driver-bench.ts'

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Driver, Profile } from '../../src/drivers/driver.ts'
 import { suggest } from '../../src/drivers/matching.ts'
-import type { FoundPort, PortSource } from '../../src/hub/discovery.ts'
+import type { FoundPort, PortSource } from '../../src/hub/devices/discovery.ts'
 import { codeOf as code, HubBench } from '../support/hub-bench.ts'
 import { linePrinterDriver, linePrinterProfile } from '../support/line-printer.ts'
 import { TestSource } from '../support/test-source.ts'

@@ -1,7 +1,7 @@
 /** What a trace may not show: card data in bytes and secrets in settings. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maskCardData, maskTexts, PieceMask, withoutSecrets } from '../../src/hub/masking.ts'
+import { maskCardData, maskTexts, PieceMask, withoutSecrets } from '../../src/hub/devices/masking.ts'
 
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0))
 const masked = (text: string) => String.fromCharCode(...maskCardData(bytes(text)))

@@ -4,7 +4,7 @@ import bwipjs from 'bwip-js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/hub/config.ts'
-import { scanPresetNames, scanPresets } from '../../src/hub/scan-presets.ts'
+import { scanPresetNames, scanPresets } from '../../src/hub/devices/scan-presets.ts'
 import {
   applyScanRules,
   priceCheckDigit,
@@ -12,7 +12,7 @@ import {
   scanningSchema,
   scanRuleSchema,
   scanRules,
-} from '../../src/hub/scan-rules.ts'
+} from '../../src/hub/devices/scan-rules.ts'
 import { type Scan, scanSchema } from '../../src/protocol/device.ts'
 import { HubError } from '../../src/protocol/errors.ts'
 

@@ -1,5 +1,5 @@
 /** A place that a test plugs things into, as discovery sees it. */
-import type { FoundPort, PortSource } from '../../src/hub/discovery.ts'
+import type { FoundPort, PortSource } from '../../src/hub/devices/discovery.ts'
 
 export class TestSource implements PortSource {
   readonly kind: PortSource['kind']

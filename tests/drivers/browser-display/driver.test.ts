@@ -5,7 +5,7 @@ import { decodeShown, encodeDocument } from '../../../src/drivers/displays/brows
 import { browserDisplay } from '../../../src/drivers/displays/browser-display/driver.ts'
 import { browserDisplayLimits } from '../../../src/drivers/displays/browser-display/settings.ts'
 import { createBrowserDisplayTwin } from '../../../src/drivers/displays/browser-display/twin.ts'
-import { unitLimits } from '../../../src/hub/device-unit.ts'
+import { unitLimits } from '../../../src/hub/devices/device-unit.ts'
 import { type DisplayShowPayload, displayShowPayloadSchema } from '../../../src/protocol/job.ts'
 import { codeOf, newAttempt, settled } from '../../support/driver-bench.ts'
 import { confirmed, openBench } from '../displays/bench.ts'

@@ -1,6 +1,6 @@
 /** Backup printers: when a printer stays unable, its waiting prints move to the one that stands in for it. */
-import type { Clock } from './clock.ts'
-import type { DeviceUnit } from './device-unit.ts'
+import type { Clock } from '../clock.ts'
+import type { DeviceUnit } from '../devices/device-unit.ts'
 import type { JobEntry } from './job-entry.ts'
 import type { JobQueue } from './job-queue.ts'
 

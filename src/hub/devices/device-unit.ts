@@ -1,12 +1,12 @@
 /** One accepted device: connects, reconnects, and shows its state. The only holder of its open driver instance. */
-import type { Driver, DriverFault, OpenDevice, Profile } from '../drivers/driver.ts'
-import type { CloseReason, PortAddress, Transport } from '../drivers/transports/transport.ts'
-import type { Device, DeviceState, Fault, Scan, Weight } from '../protocol/device.ts'
-import { errorText, HubError, toHubError } from '../protocol/errors.ts'
-import type { DeviceRow } from '../store/store.ts'
-import { type Clock, isoTime } from './clock.ts'
+import type { Driver, DriverFault, OpenDevice, Profile } from '../../drivers/driver.ts'
+import type { CloseReason, PortAddress, Transport } from '../../drivers/transports/transport.ts'
+import type { Device, DeviceState, Fault, Scan, Weight } from '../../protocol/device.ts'
+import { errorText, HubError, toHubError } from '../../protocol/errors.ts'
+import type { DeviceRow } from '../../store/store.ts'
+import { type Clock, isoTime } from '../clock.ts'
+import type { Log } from '../log.ts'
 import { type DrawerCause, DrawerCauses } from './drawer-causes.ts'
-import type { Log } from './log.ts'
 import { type Tap, tapped } from './traces.ts'
 
 export const unitLimits = {

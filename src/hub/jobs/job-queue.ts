@@ -1,9 +1,9 @@
 /** The queue of one device: one job at a time, in order of acceptance, only while the device can take it. A drawer may go past. */
-import type { Attempt, AttemptResult, OpenDevice } from '../drivers/driver.ts'
-import { HubError, toHubError } from '../protocol/errors.ts'
-import { type JobKind, type JobPayload, jobLimits } from '../protocol/job.ts'
-import type { Clock } from './clock.ts'
-import type { DeviceUnit } from './device-unit.ts'
+import type { Attempt, AttemptResult, OpenDevice } from '../../drivers/driver.ts'
+import { HubError, toHubError } from '../../protocol/errors.ts'
+import { type JobKind, type JobPayload, jobLimits } from '../../protocol/job.ts'
+import type { Clock } from '../clock.ts'
+import type { DeviceUnit } from '../devices/device-unit.ts'
 import type { JobEntry } from './job-entry.ts'
 
 /** Kinds that are done now or not at all: nobody wants a drawer to open when the cable is back. */

@@ -1,10 +1,10 @@
 /** Access: tokens of paired clients and the short-lived codes that make them. Only hashes are stored. */
 import { createHash, randomBytes, randomInt } from 'node:crypto'
-import { HubError } from '../protocol/errors.ts'
-import type { Result, Role } from '../protocol/methods.ts'
-import type { Store } from '../store/store.ts'
-import type { Access as AccessApi, Caller } from './api.ts'
-import { type Clock, isoTime } from './clock.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { Result, Role } from '../../protocol/methods.ts'
+import type { Store } from '../../store/store.ts'
+import type { Access as AccessApi, Caller } from '../api.ts'
+import { type Clock, isoTime } from '../clock.ts'
 
 export const accessLimits = {
   codeDigits: 6,

@@ -1,9 +1,9 @@
 /** Jobs of unknown outcome: asks the device what it can tell, when it is back and again a little later. */
-import { errorText } from '../protocol/errors.ts'
-import type { JobRow } from '../store/store.ts'
-import type { Clock } from './clock.ts'
-import type { DeviceUnit } from './device-unit.ts'
-import type { Log } from './log.ts'
+import { errorText } from '../../protocol/errors.ts'
+import type { JobRow } from '../../store/store.ts'
+import type { Clock } from '../clock.ts'
+import type { DeviceUnit } from '../devices/device-unit.ts'
+import type { Log } from '../log.ts'
 
 export const doubtLimits = {
   /** When a device that is still connected is asked about an unknown outcome, in ms after it. */

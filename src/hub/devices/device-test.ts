@@ -1,10 +1,10 @@
 /** The Test button: proves a device in the way that its class can be proved, and says in words what happened. */
-import { errorText } from '../protocol/errors.ts'
-import type { Result } from '../protocol/methods.ts'
-import type { Receipt } from '../protocol/receipt.ts'
-import type { Caller } from './api.ts'
+import { errorText } from '../../protocol/errors.ts'
+import type { Result } from '../../protocol/methods.ts'
+import type { Receipt } from '../../protocol/receipt.ts'
+import type { Caller } from '../api.ts'
+import type { Jobs } from '../jobs/jobs.ts'
 import type { DeviceUnit } from './device-unit.ts'
-import type { Jobs } from './jobs.ts'
 
 export async function testDevice(
   unit: DeviceUnit,

@@ -1,13 +1,13 @@
 /** Teaching: finds out which keyboard is a scanner, and how it types, by a code that only a scanner can read. */
-import type { TeachingKit } from '../drivers/registry.ts'
-import type { Transport } from '../drivers/transports/transport.ts'
-import type { PortRecord } from '../protocol/device.ts'
-import { errorText, HubError } from '../protocol/errors.ts'
-import type { Result } from '../protocol/methods.ts'
-import { type Clock, isoTime } from './clock.ts'
+import type { TeachingKit } from '../../drivers/registry.ts'
+import type { Transport } from '../../drivers/transports/transport.ts'
+import type { PortRecord } from '../../protocol/device.ts'
+import { errorText, HubError } from '../../protocol/errors.ts'
+import type { Result } from '../../protocol/methods.ts'
+import { type Clock, isoTime } from '../clock.ts'
+import type { Log } from '../log.ts'
 import type { DriverCatalogue } from './devices.ts'
 import type { Discovery } from './discovery.ts'
-import type { Log } from './log.ts'
 
 export const teachingLimits = {
   /** Keyboards listened to at once. */

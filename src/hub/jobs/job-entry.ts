@@ -1,10 +1,10 @@
 /** A job in memory: its row, what was made ready for it, and who waits for its end. */
 import { createHash } from 'node:crypto'
-import type { PreparedPrint } from '../drivers/driver.ts'
-import { HubError } from '../protocol/errors.ts'
-import { endedStates, type Job, type JobKind, type JobPayload } from '../protocol/job.ts'
-import type { JobRow } from '../store/store.ts'
-import { isoTime } from './clock.ts'
+import type { PreparedPrint } from '../../drivers/driver.ts'
+import { HubError } from '../../protocol/errors.ts'
+import { endedStates, type Job, type JobKind, type JobPayload } from '../../protocol/job.ts'
+import type { JobRow } from '../../store/store.ts'
+import { isoTime } from '../clock.ts'
 
 export class JobEntry {
   row: JobRow

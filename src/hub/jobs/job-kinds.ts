@@ -1,6 +1,6 @@
 /** What each kind of job asks of a device. */
-import type { Capability } from '../protocol/device.ts'
-import type { JobKind } from '../protocol/job.ts'
+import type { Capability } from '../../protocol/device.ts'
+import type { JobKind } from '../../protocol/job.ts'
 
 export const capabilityOf: Readonly<Record<JobKind, Capability>> = {
   print: 'printing',

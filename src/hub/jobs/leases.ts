@@ -1,9 +1,9 @@
 /** Leases: the right of one client to use a device alone until a time, with fencing numbers that only rise. */
-import { HubError } from '../protocol/errors.ts'
-import type { Result } from '../protocol/methods.ts'
-import type { Store } from '../store/store.ts'
-import type { Caller } from './api.ts'
-import { type Clock, isoTime } from './clock.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { Result } from '../../protocol/methods.ts'
+import type { Store } from '../../store/store.ts'
+import type { Caller } from '../api.ts'
+import { type Clock, isoTime } from '../clock.ts'
 
 interface Lease {
   id: string

@@ -1,8 +1,8 @@
 /** Jobs on their way to the disk: what it does not take now is recorded when it works again, and health says so meanwhile. */
-import { HubError } from '../protocol/errors.ts'
-import type { JobPatch, JobRow, Store } from '../store/store.ts'
-import type { Clock } from './clock.ts'
-import type { Health } from './health.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { JobPatch, JobRow, Store } from '../../store/store.ts'
+import type { Clock } from '../clock.ts'
+import type { Health } from '../health.ts'
 
 export const recordLimits = {
   /** How often changes that the disk did not take are tried again. */

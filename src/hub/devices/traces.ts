@@ -1,8 +1,8 @@
 /** Traces: the bytes between the hub and its devices, kept for a technician who asks for them, card data struck out. */
-import type { Transport } from '../drivers/transports/transport.ts'
-import { HubError } from '../protocol/errors.ts'
-import type { TraceEntry, TraceHeader } from '../protocol/trace.ts'
-import { type Clock, isoTime } from './clock.ts'
+import type { Transport } from '../../drivers/transports/transport.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { TraceEntry, TraceHeader } from '../../protocol/trace.ts'
+import { type Clock, isoTime } from '../clock.ts'
 import { maskTexts, PieceMask, withoutSecrets } from './masking.ts'
 
 export const traceLimits = {

@@ -1,11 +1,11 @@
 /** The demo: simulated devices on ports in memory, reached through the same drivers as real ones. */
-import type { Twin } from '../drivers/driver.ts'
-import type { DeviceClass } from '../protocol/device.ts'
-import { errorText, HubError } from '../protocol/errors.ts'
-import type { DemoOrder, Result } from '../protocol/methods.ts'
+import type { Twin } from '../../drivers/driver.ts'
+import type { DeviceClass } from '../../protocol/device.ts'
+import { errorText, HubError } from '../../protocol/errors.ts'
+import type { DemoOrder, Result } from '../../protocol/methods.ts'
+import type { Events } from '../events.ts'
+import type { Health } from '../health.ts'
 import type { Devices, DriverCatalogue } from './devices.ts'
-import type { Events } from './events.ts'
-import type { Health } from './health.ts'
 
 /** One simulated device: what the hub shows of it, and how to make its other half. */
 export interface DemoDevice {

@@ -1,11 +1,11 @@
 /** Asks an unknown port in one device language after another, at one line speed after another, until somebody answers. */
-import type { Driver, ProbeAnswer } from '../drivers/driver.ts'
-import type { PortAddress, Transport } from '../drivers/transports/transport.ts'
-import type { PortRecord } from '../protocol/device.ts'
-import { errorText, HubError } from '../protocol/errors.ts'
-import { type Clock, pause } from './clock.ts'
+import type { Driver, ProbeAnswer } from '../../drivers/driver.ts'
+import type { PortAddress, Transport } from '../../drivers/transports/transport.ts'
+import type { PortRecord } from '../../protocol/device.ts'
+import { errorText, HubError } from '../../protocol/errors.ts'
+import { type Clock, pause } from '../clock.ts'
+import type { Log } from '../log.ts'
 import type { DriverCatalogue } from './devices.ts'
-import type { Log } from './log.ts'
 import { placeOf } from './places.ts'
 
 export const probeLimits = {

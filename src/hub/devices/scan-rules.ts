@@ -1,6 +1,6 @@
 /** Codes that carry a weight or a price: rules of the shop that take it out. Rules in docs/scanning.md. */
 import { z } from 'zod'
-import type { Scan } from '../protocol/device.ts'
+import type { Scan } from '../../protocol/device.ts'
 import { type ScanPreset, scanPresetNames, scanPresets } from './scan-presets.ts'
 
 export const scanRuleLimits = {

@@ -1,14 +1,14 @@
 /** Customer displays in browsers: pages that attach to a display device, what they show, and their word that they show it. */
 import { readdir } from 'node:fs/promises'
 import { z } from 'zod'
-import { errorText, HubError } from '../protocol/errors.ts'
-import { type DisplayShowPayload, displayShowPayloadSchema } from '../protocol/job.ts'
-import type { Result } from '../protocol/methods.ts'
+import { errorText, HubError } from '../../protocol/errors.ts'
+import { type DisplayShowPayload, displayShowPayloadSchema } from '../../protocol/job.ts'
+import type { Result } from '../../protocol/methods.ts'
+import type { Events } from '../events.ts'
+import type { Log } from '../log.ts'
 import type { DemoPorts } from './demo.ts'
 import type { DeviceUnit } from './device-unit.ts'
 import type { Devices, DriverCatalogue } from './devices.ts'
-import type { Events } from './events.ts'
-import type { Log } from './log.ts'
 
 export const browserDisplayLimits = {
   /** Longest line between the driver and the pages, in bytes. */

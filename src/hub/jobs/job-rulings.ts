@@ -1,7 +1,7 @@
 /** Rulings on jobs of unknown outcome, by a person or by what the device could prove: each job gets one. */
-import { HubError } from '../protocol/errors.ts'
-import type { Job } from '../protocol/job.ts'
-import type { JobPatch, JobRow } from '../store/store.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { Job } from '../../protocol/job.ts'
+import type { JobPatch, JobRow } from '../../store/store.ts'
 
 interface Tools {
   row(id: string): Promise<JobRow | undefined>

@@ -1,6 +1,6 @@
 /** What the run before left: states that nobody heard of, and prints that a device may still tell of. */
-import type { JobState } from '../protocol/job.ts'
-import type { EventLog, JobRow, JobStore } from '../store/store.ts'
+import type { JobState } from '../../protocol/job.ts'
+import type { EventLog, JobRow, JobStore } from '../../store/store.ts'
 
 export const catchUpLimits = {
   /** Ended jobs, and job events, that are looked at. */
