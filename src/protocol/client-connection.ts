@@ -1,5 +1,6 @@
 /** The client's connection to the hub: hello, requests, watchdog, and coming back after a loss. */
-import { type ErrorCode, type ErrorContext, errorText, HubError } from './errors.ts'
+import { readError } from './client-requests.ts'
+import { type ErrorCode, errorText, HubError } from './errors.ts'
 import type { HubEvent, Position } from './event.ts'
 import type { MethodName, Params, protocolName, Result } from './methods.ts'
 
@@ -21,12 +22,19 @@ export const clientTimes = {
   steadyMs: 10_000,
 } as const
 
-/** 4401: not paired or no proper hello. 4403: the token was taken back. Trying again would not help. */
-const refusingCloseCodes: ReadonlyMap<number, ErrorCode> = new Map([
-  [4401, 'unauthorized'],
-  [4403, 'unauthorized'],
+/**
+ * 4401: not paired or no proper hello. 4403: the token was taken back, the user has logged out, or the origin of the page
+ * was taken off the list. Trying again would not help.
+ */
+const refusingCloseCodes: ReadonlySet<number> = new Set([4401, 4403])
+const refusingErrors: ReadonlySet<ErrorCode> = new Set([
+  'unauthorized',
+  'forbidden',
+  'params_invalid',
+  'tls_required',
+  'origin_not_allowed',
+  'request_forged',
 ])
-const refusingErrors: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'forbidden', 'params_invalid'])
 
 export type ClientStatus = 'connecting' | 'online' | 'offline' | 'refused'
 export type StatusListener = (status: ClientStatus) => void
@@ -39,7 +47,7 @@ export interface ClientSocket {
   terminate?(): void
   addEventListener(type: 'open' | 'error', listener: () => void): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
-  addEventListener(type: 'close', listener: (event: { code: number }) => void): void
+  addEventListener(type: 'close', listener: (event: { code: number; reason?: string }) => void): void
 }
 export type ClientSocketConstructor = new (url: string, protocols: string[]) => ClientSocket
 
@@ -53,7 +61,7 @@ export interface ClientClock {
 export interface ConnectionOptions {
   /** `ws:` or `wss:` with the path. */
   url: string
-  token: string
+  token: string | undefined
   client: string
   WebSocket: ClientSocketConstructor
   clock: ClientClock
@@ -234,7 +242,7 @@ export class Connection {
     )
     socket.addEventListener(
       'close',
-      ifCurrent((event) => this.#closed(event.code)),
+      ifCurrent((event) => this.#closed(event.code, event.reason)),
     )
     // A close follows each error; without a listener `ws` would throw it.
     socket.addEventListener('error', () => {})
@@ -247,7 +255,7 @@ export class Connection {
     try {
       const hello = await this.#exchange(
         'hello',
-        { token, client, ...(resume === undefined ? {} : { resume }) },
+        { ...(token === undefined ? {} : { token }), client, ...(resume === undefined ? {} : { resume }) },
         clientTimes.connectMsMax,
       )
       await this.#events.greeted(hello, this.#exchange)
@@ -295,10 +303,9 @@ export class Connection {
     else pending.reject(readError(message.error))
   }
 
-  #closed(code: number): void {
-    const refusal = refusingCloseCodes.get(code)
-    if (refusal === undefined) this.#lost()
-    else this.#refuse(new HubError(refusal))
+  #closed(code: number, reason: string | undefined): void {
+    if (refusingCloseCodes.has(code)) this.#refuse(refusalOf(reason))
+    else this.#lost()
   }
 
   /** Leaves the socket without waiting for it: on a dead network its close would take minutes. */
@@ -342,6 +349,13 @@ export class Connection {
   }
 }
 
+/** What a close tells: its reason is the code of an error. */
+function refusalOf(reason: string | undefined): HubError {
+  const code = [...refusingErrors].find((code) => code === reason) ?? 'unauthorized'
+  const { origin } = (globalThis as { location?: { origin: string } }).location ?? {}
+  return new HubError(code, code === 'origin_not_allowed' && origin !== undefined ? { origin } : {})
+}
+
 /** Runs a listener of the application. What it throws is its own affair and must not end the connection. */
 export function guarded(call: () => void): void {
   try {
@@ -370,16 +384,4 @@ function readMessage(data: unknown): Message | undefined {
   } catch {
     return undefined
   }
-}
-
-function readError(error: unknown): HubError {
-  const { message, data } = error as {
-    message?: string
-    data?: { code?: string; context?: ErrorContext }
-  }
-  if (typeof data?.code !== 'string') return new HubError('internal', { reason: message ?? 'no code' })
-  return HubError.fromRecord({
-    code: data.code,
-    ...(data.context === undefined ? {} : { context: data.context }),
-  })
 }

@@ -8,10 +8,21 @@ import {
   type StatusListener,
 } from './client-connection.ts'
 import { ClientEvents, type EventOf, type TopicPattern, type TopicsOf } from './client-events.ts'
-import { type ErrorCode, errorText, HubError } from './errors.ts'
+import { type PairOptions, pairBy } from './client-pairing.ts'
+import type { ClientFetch } from './client-requests.ts'
+import { socketUrl } from './client-urls.ts'
+import {
+  type DiagnoseOptions,
+  type Diagnosis,
+  diagnoseBy,
+  diagnoseRefusal,
+  type PageLocation,
+  type PagePermissions,
+} from './client-walls.ts'
+import { type ErrorCode, HubError } from './errors.ts'
 import type { EventTopic, HubEvent } from './event.ts'
 import type { Job, JobKind, JobPayload, JobState, jobLimits, PrintPayload } from './job.ts'
-import type { MethodName, Params, Result } from './methods.ts'
+import type { MethodName, Params, Result, Role } from './methods.ts'
 
 export type {
   ClientClock,
@@ -20,6 +31,9 @@ export type {
   StatusListener,
 } from './client-connection.ts'
 export type { EventOf, TopicPattern, TopicsOf } from './client-events.ts'
+export type { PairOptions } from './client-pairing.ts'
+export { type HubPlaces, hubUrls } from './client-urls.ts'
+export type { DiagnoseOptions, Diagnosis, FindingName, Wall } from './client-walls.ts'
 
 const waitMsMax: (typeof jobLimits)['waitMsMax'] = 60_000
 export const clientJobTimes = {
@@ -46,7 +60,8 @@ const openStates: ReadonlySet<JobState> = new Set(['pending', 'running'])
 export interface ClientOptions {
   /** `ws://HUB/ws`; `http://HUB` and `https://HUB` mean the same. */
   url: string
-  token: string
+  /** Left out by a page of the hub itself whose user has logged in. */
+  token?: string | undefined
   /** Name of this program, for the hub's log. */
   client: string
   /** The global one when left out. */
@@ -84,6 +99,8 @@ export interface HubClient {
   close(): void
   /** Settles when online; rejects when refused or closed. */
   whenOnline(): Promise<void>
+  /** What stands in the way while this client is not online. Never rejects. */
+  whyOffline(options?: Omit<DiagnoseOptions, 'url' | 'token'>): Promise<Diagnosis>
   /** Answers how to stop listening, as every `on…` and `subscribe` does. */
   onStatus(listener: StatusListener): () => void
   /** Called when events were missed for good: what was known must be asked for again. */
@@ -114,6 +131,9 @@ const systemClock: ClientClock = {
   },
 }
 
+/** The one of the page, called as it wants to be: as a function of the window. */
+const pageFetch: ClientFetch = (url, init) => fetch(url, init as RequestInit)
+
 /** Makes a client. Nothing happens before `connect`. Throws HubError `params_invalid` for a url that is none. */
 export function createClient(options: ClientOptions): HubClient {
   const WebSocket = options.WebSocket ?? (globalThis as { WebSocket?: ClientSocketConstructor }).WebSocket
@@ -134,22 +154,35 @@ export function createClient(options: ClientOptions): HubClient {
   )
   events.use(connection)
   if (options.onStatus !== undefined) connection.onStatus(options.onStatus)
-  return new Client(connection, events, clock)
+  return new Client(connection, events, clock, options)
 }
 
-function socketUrl(text: string): string {
-  try {
-    const url = new URL(text)
-    url.protocol = url.protocol.replace(/^http/, 'ws')
-    if (url.pathname === '/') url.pathname = '/ws'
-    return url.href
-  } catch (error) {
-    throw new HubError('params_invalid', { path: 'url', reason: errorText(error) }, error)
-  }
+/**
+ * Redeems a pairing code of the console for a token. The token is shown this once: keep it. Rejects with HubError:
+ * `pair_code_invalid`, `locked_out {seconds}`, `setup_required`, `origin_not_allowed`, `tls_required {url}`, `params_invalid
+ * {path}`, `connection_lost` (ask `diagnose` why), `request_timeout`.
+ */
+export function pairWithHub(options: PairOptions): Promise<{ token: string; role: Role }> {
+  return pairBy(options, { fetch: options.fetch ?? pageFetch, clock: options.clock ?? systemClock })
+}
+
+/**
+ * Which wall stands between this page and the hub, and what to do about it. Asks the hub, up to 15 s a step, and may make
+ * the browser ask its user. Rejects only with HubError `params_invalid`, for a url that is none.
+ */
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
+  const page = globalThis as { navigator?: { permissions?: PagePermissions }; location?: PageLocation }
+  return diagnoseBy(options, {
+    fetch: options.fetch ?? pageFetch,
+    clock: options.clock ?? systemClock,
+    permissions:
+      options.permissions === undefined ? (page.navigator?.permissions ?? null) : options.permissions,
+    location: options.location === undefined ? (page.location ?? null) : options.location,
+  })
 }
 
 /** A job id. `crypto.randomUUID` is missing on pages that came over plain http, as most tills' do. */
-function newJobId(): string {
+export function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
@@ -158,11 +191,13 @@ class Client implements HubClient {
   readonly #connection: Connection
   readonly #events: ClientEvents
   readonly #clock: ClientClock
+  readonly #options: ClientOptions
 
-  constructor(connection: Connection, events: ClientEvents, clock: ClientClock) {
+  constructor(connection: Connection, events: ClientEvents, clock: ClientClock, options: ClientOptions) {
     this.#connection = connection
     this.#events = events
     this.#clock = clock
+    this.#options = options
   }
 
   get status(): ClientStatus {
@@ -187,6 +222,12 @@ class Client implements HubClient {
 
   whenOnline(): Promise<void> {
     return this.#connection.whenOnline()
+  }
+
+  async whyOffline(options: Omit<DiagnoseOptions, 'url' | 'token'> = {}): Promise<Diagnosis> {
+    const { url, token } = this.#options
+    if (this.refusal !== undefined) return diagnoseRefusal(this.refusal, url)
+    return diagnose({ clock: this.#clock, ...options, url, token })
   }
 
   onStatus(listener: StatusListener): () => void {
@@ -215,7 +256,7 @@ class Client implements HubClient {
 
   submitJob<K extends JobKind>(request: JobRequest<K>): Promise<Job> {
     const { payload, ...rest } = request
-    return this.call('job.submit', { ...rest, id: request.id ?? newJobId(), payload: { ...payload } })
+    return this.call('job.submit', { ...rest, id: request.id ?? newId(), payload: { ...payload } })
   }
 
   async runJob<K extends JobKind>(request: JobRequest<K>): Promise<Job> {

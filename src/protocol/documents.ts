@@ -9,38 +9,11 @@ import {
   ref,
   typeName,
 } from './document-parts.ts'
-import { type ErrorCode, errorCodes, errorTable } from './errors.ts'
+import { errorResponses, httpPaths, json, securitySchemes } from './document-paths.ts'
 import { eventSchemas, eventTopics } from './event.ts'
-import {
-  healthSchema,
-  type MethodName,
-  methodNames,
-  methods,
-  pairRequestSchema,
-  pairResultSchema,
-  protocolName,
-} from './methods.ts'
+import { type MethodName, methodNames, methods, protocolName } from './methods.ts'
 
 const license = { name: 'Apache-2.0', identifier: 'Apache-2.0' }
-
-const json = (schema: JsonObject, extra: JsonObject = {}): JsonObject => ({
-  'application/json': { schema, ...extra },
-})
-
-/** One response for each HTTP status of the error table, with its codes. */
-function errorResponses(schema: JsonObject, only?: readonly ErrorCode[]): JsonObject {
-  const byStatus = new Map<number, ErrorCode[]>()
-  for (const code of only ?? errorCodes) {
-    const { http } = errorTable[code]
-    byStatus.set(http, [...(byStatus.get(http) ?? []), code])
-  }
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      status,
-      { description: codes.join(', '), content: json(schema) },
-    ]),
-  )
-}
 
 const requestExamples: Partial<Record<MethodName, JsonObject>> = {
   'device.list': {},
@@ -98,79 +71,12 @@ function rpcPath(components: Components): JsonObject {
   }
 }
 
-const readOnly = (
-  operationId: string,
-  summary: string,
-  description: string,
-  content: JsonObject,
-): JsonObject => ({
-  get: { operationId, summary, security: [], responses: { 200: { description, content } } },
-})
-
 /** OpenAPI 3.1 of the HTTP side. Costs some milliseconds: keep the answer. */
 export function openApiDocument(version: string): JsonObject {
   const components = new Components('draft-2020-12')
   addErrors(components)
   for (const name of methodNames) if (!isSocketOnly(name)) addMethod(components, name)
-  const errorBody = components.put('ErrorBody', {
-    type: 'object',
-    properties: { error: ref('Error') },
-    required: ['error'],
-    additionalProperties: false,
-  })
-  const health = components.add('Health', healthSchema, 'output')
-  const pairRequest = components.add('PairRequest', pairRequestSchema, 'input')
-  const pairResult = components.add('PairResult', pairResultSchema, 'output')
-  const paths: JsonObject = {
-    '/api/v1/health': readOnly(
-      'health',
-      'How the hub is',
-      'Answered as soon as the hub listens',
-      json(health),
-    ),
-    '/api/v1/rpc': rpcPath(components),
-    '/api/v1/pair': {
-      post: {
-        operationId: 'pair',
-        summary: 'Redeem a pairing code for a token, once',
-        security: [],
-        requestBody: { required: true, content: json(pairRequest) },
-        responses: {
-          200: { description: 'The token; it is shown this one time', content: json(pairResult) },
-          ...errorResponses(errorBody, [
-            'bad_json',
-            'bad_request',
-            'params_invalid',
-            'pair_code_invalid',
-            'message_too_large',
-            'rate_limited',
-            'internal',
-            'starting',
-            'store_unavailable',
-          ]),
-        },
-      },
-    },
-    '/api/v1/openapi.json': readOnly('openApi', 'This document', 'OpenAPI 3.1', json({ type: 'object' })),
-    '/api/v1/asyncapi.json': readOnly(
-      'asyncApi',
-      'The WebSocket side',
-      'AsyncAPI 3.0',
-      json({ type: 'object' }),
-    ),
-    '/metrics': {
-      get: {
-        operationId: 'metrics',
-        summary: 'Figures for Prometheus',
-        description: 'A loopback address needs no token.',
-        security: [{}, { token: [] }],
-        responses: {
-          200: { description: 'Prometheus text', content: { 'text/plain': { schema: { type: 'string' } } } },
-          ...errorResponses(errorBody, ['unauthorized', 'internal', 'starting', 'store_unavailable']),
-        },
-      },
-    },
-  }
+  const paths: JsonObject = { ...httpPaths(components), '/api/v1/rpc': rpcPath(components) }
   components.refine()
   return {
     openapi: '3.1.0',
@@ -184,7 +90,7 @@ export function openApiDocument(version: string): JsonObject {
     paths,
     components: {
       schemas: components.schemas,
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'Made by pairing.' } },
+      securitySchemes,
     },
   }
 }

@@ -36,6 +36,44 @@ export const errorTable = {
   unauthorized: entry('technician', 401, 'This till is not paired. Pair it with a code from the console.'),
   forbidden: entry('technician', 403, 'The role {role} may not call {method}.'),
   pair_code_invalid: entry('operator', 403, 'The code is wrong or no longer valid. Ask for a new one.'),
+  locked_out: entry('operator', 429, 'Too many wrong tries. Wait {seconds} seconds and try again.'),
+  setup_required: entry('technician', 403, 'This hub has no owner yet. Open its console and set a password.'),
+  setup_done: entry('technician', 409, 'This hub has an owner already. Log in instead.'),
+  setup_code_invalid: entry(
+    'technician',
+    403,
+    'The set-up code is wrong or was used. A new one comes with: tillbridge setup.',
+  ),
+  login_failed: entry('operator', 403, 'Name or password is wrong.'),
+  password_wrong: entry('operator', 403, 'The password is wrong.'),
+  password_weak: entry('operator', 400, '{path}: {reason}.'),
+  user_exists: entry('operator', 409, 'There is a user {name} already.'),
+  user_unknown: entry('developer', 404, 'There is no user {id}.'),
+  owner_last: entry('operator', 409, '{name} is the last owner. Make another one first.'),
+  session_unknown: entry('developer', 404, 'There is no session {id}.'),
+  token_unknown: entry('developer', 404, 'There is no client {id}.'),
+  request_forged: entry('developer', 403, 'The request does not come from a page of the hub: {reason}.'),
+  origin_not_allowed: entry(
+    'technician',
+    403,
+    'Pages of {origin} may not use this hub. Allow the origin on the console, under Network.',
+  ),
+  origin_fixed: entry(
+    'technician',
+    409,
+    '{origin} is allowed by the configuration, and only there it can be removed.',
+  ),
+  origin_limit: entry('technician', 409, 'The list has {max} origins, its limit.'),
+  host_not_allowed: entry(
+    'technician',
+    421,
+    'The hub does not answer under the name {host}. Add it to network.hosts in the configuration.',
+  ),
+  tls_required: entry(
+    'technician',
+    403,
+    'This connection is not encrypted and may carry no secret. Use {url}.',
+  ),
   hello_required: entry('developer', 400, 'The first request must be hello.'),
 
   // Devices
@@ -127,7 +165,12 @@ export const errorTable = {
   // Box
   store_unavailable: entry('technician', 503, 'The hub cannot write to its disk: {reason}.'),
   store_corrupt: entry('technician', 500, 'The database {file} is damaged: {reason}.'),
-  config_invalid: entry('technician', 500, '{file}: {path}: {reason}.'),
+  config_fixed: entry('technician', 409, '{path} is decided by a flag or an environment variable.'),
+  backup_invalid: entry('technician', 400, 'The backup cannot be used: {reason}.'),
+  backup_passphrase: entry('operator', 403, 'The passphrase does not open this backup.'),
+  certificate_failed: entry('technician', 500, 'The certificate cannot be used: {reason}.'),
+  tls_mode: entry('technician', 409, 'The hub uses {mode} certificates; this is for {wanted}.'),
+  config_invalid: entry('technician', 400, '{file}: {path}: {reason}.'),
   hub_not_running: entry(
     'technician',
     503,

@@ -27,6 +27,12 @@ export const eventSchemas = {
     status: z.enum(['starting', 'ready', 'degraded']),
     reasons: z.array(z.string()),
   }),
+  /** Tokens, users, sessions, origins or codes are not what they were: ask again. */
+  'access.changed': z.strictObject({ what: z.enum(['tokens', 'users', 'sessions', 'origins', 'codes']) }),
+  /** A page of an origin that is not on the list wanted to use the hub. */
+  'origin.seen': z.strictObject({ origin: z.string() }),
+  /** The certificate or the addresses of the hub are not what they were. */
+  'network.changed': z.strictObject({}),
   'demo.paper': z.strictObject({ revision: z.int() }),
 } as const
 
