@@ -1,0 +1,59 @@
+/** Files with keys: whole or not at all, for the hub's own user only, safe on the disk before anybody relies on them. */
+import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { HubError } from '../../protocol/errors.ts'
+import { tlsLimits } from './tls-limits.ts'
+
+export const secretMode = 0o600
+const folderMode = 0o700
+
+/** Makes the folder, or takes the rights of others away from one that is there. */
+export async function secretFolder(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: folderMode })
+  if (((await stat(dir)).mode & 0o077) !== 0) await chmod(dir, folderMode)
+}
+
+/** Writes beside it and moves into place. The waiting for the disk is in the thread pool. */
+export async function writeSecret(file: string, text: string): Promise<void> {
+  const beside = `${file}.new`
+  const handle = await open(beside, 'w', secretMode)
+  try {
+    await handle.chmod(secretMode)
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(beside, file)
+  const folder = await open(dirname(file), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+/** undefined when there is no such file. Throws `certificate_failed` for one too large, and what the system says. */
+export async function readText(file: string): Promise<string | undefined> {
+  try {
+    const { size } = await stat(file)
+    if (size > tlsLimits.fileBytesMax)
+      throw new HubError('certificate_failed', {
+        reason: `${file} is larger than ${tlsLimits.fileBytesMax} bytes`,
+      })
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The same for a file of ours; one that others may read is closed to them again. */
+export async function readSecret(file: string, exposed: () => void): Promise<string | undefined> {
+  const text = await readText(file)
+  if (text !== undefined && ((await stat(file)).mode & 0o077) !== 0) {
+    await chmod(file, secretMode)
+    exposed()
+  }
+  return text
+}
