@@ -68,6 +68,8 @@ describe('a till in a browser', () => {
       close: () => {},
     })
     hub = await HubProcess.start()
+    // Until then the first printer would be given the set-up ticket.
+    await hub.setUp()
     pos = createServer((_request, response) =>
       response.setHeader('content-type', 'text/html').end(posPage(hub.url)),
     )
@@ -110,10 +112,12 @@ describe('a till in a browser', () => {
       'all devices to be ready',
     )
 
+    const origin = `http://127.0.0.1:${(pos.address() as AddressInfo).port}`
+    await technician.call('origin.allow', { origin })
     const page = await browser.newPage()
     const problems: string[] = []
     page.on('pageerror', (error) => problems.push(error.message))
-    await page.goto(`http://127.0.0.1:${(pos.address() as AddressInfo).port}/`)
+    await page.goto(`${origin}/`)
     const token = await hub.token('cashier')
     await page.evaluate(
       async ({ url, token }) => {

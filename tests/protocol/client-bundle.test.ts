@@ -1,28 +1,20 @@
 /** What a till's page has to load for the client: little, and no schema library. */
 import { gzipSync } from 'node:zlib'
-import { build } from 'vite'
 import { expect, it } from 'vitest'
+import { bundleClient } from '../support/client-bundle.ts'
 
-it('the client bundles small and without zod', async () => {
-  const built = await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: {
-      write: false,
-      minify: true,
-      lib: { entry: new URL('../../src/protocol/client.ts', import.meta.url).pathname, formats: ['es'] },
-    },
-  })
-  const [bundle] = Array.isArray(built) ? built : [built]
-  if (bundle === undefined || !('output' in bundle)) throw new Error('vite watched instead of building')
-  const chunk = bundle.output[0]
-  const modules = Object.keys(chunk.modules).map((path) => path.split('/').at(-1))
+it('[K16] the client bundles small and without zod', async () => {
+  const { code, modules } = await bundleClient()
   expect(modules.sort()).toEqual([
     'client-connection.ts',
     'client-events.ts',
+    'client-pairing.ts',
+    'client-requests.ts',
+    'client-urls.ts',
+    'client-walls.ts',
     'client.ts',
     'errors.ts',
     'topics.ts',
   ])
-  expect(gzipSync(chunk.code).length).toBeLessThan(8_000)
+  expect(gzipSync(code).length).toBeLessThan(10_000)
 })

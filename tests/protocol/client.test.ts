@@ -6,6 +6,7 @@ import {
   type ClientStatus,
   clientJobTimes,
   createClient,
+  type Diagnosis,
   type HubClient,
 } from '../../src/protocol/client.ts'
 import { clientTimes } from '../../src/protocol/client-connection.ts'
@@ -142,11 +143,84 @@ describe('connection', () => {
     expect(client.refusal).toBeUndefined()
   })
 
+  it('[K5] tries again after a refused upgrade, which looks like a loss to a page', async () => {
+    let refusing = true
+    hub.verify = () => !refusing
+    client.connect()
+    await until(() => client.status === 'offline')
+    expect(client.refusal).toBeUndefined()
+    refusing = false
+    await clock.advance(clientTimes.retryFirstMsMax)
+    await client.whenOnline()
+  })
+
   it('[P17] stops when its token is taken back', async () => {
     await online()
     for (const socket of hub.sockets) socket.close(4403, 'unauthorized')
     await until(() => client.status === 'refused')
     expect([client.refusal?.code, clock.pending]).toEqual(['unauthorized', 0])
+  })
+
+  it('[K3] says hello without a token when it was given none', async () => {
+    const other = newClient({ token: undefined, client: 'console' })
+    other.connect()
+    await other.whenOnline()
+    expect(hub.asked('hello')).toEqual([{ client: 'console' }])
+    other.close()
+  })
+
+  it('[K4] stays refused by what trying again would not mend, with the reason', async () => {
+    const errors = [
+      new HubError('forbidden', { role: 'cashier', method: 'hello' }),
+      new HubError('params_invalid', { path: 'client', reason: 'is too long' }),
+      new HubError('tls_required', { url: 'https://hub.local:8443' }),
+      new HubError('origin_not_allowed', { origin: 'https://pos.example' }),
+      new HubError('request_forged', { reason: 'no Origin' }),
+    ]
+    for (const error of errors) {
+      hub.answer('hello', () => {
+        throw error
+      })
+      client.connect()
+      await expect(client.whenOnline()).rejects.toMatchObject({ code: error.code, context: error.context })
+      expect([client.status, clock.pending]).toEqual(['refused', 0])
+    }
+    hub.answer('hello', () => resultExamples.hello)
+    for (const [reason, code] of [
+      ['unauthorized', 'unauthorized'],
+      ['origin_not_allowed', 'origin_not_allowed'],
+      ['words of another version', 'unauthorized'],
+    ] as const) {
+      await online()
+      for (const socket of hub.sockets) socket.close(4403, reason)
+      await until(() => client.status === 'refused')
+      expect([client.refusal?.code, clock.pending]).toEqual([code, 0])
+    }
+  })
+
+  it('[K14] says what it was refused with without asking again', async () => {
+    const refusals: [HubError, Partial<Diagnosis>][] = [
+      [new HubError('unauthorized'), { wall: 'unpaired', urls: [`${hub.url}/#/tills`] }],
+      [
+        new HubError('tls_required', { url: 'https://hub.local:8443' }),
+        { wall: 'tls_required', urls: ['https://hub.local:8443'] },
+      ],
+      [
+        new HubError('origin_not_allowed', { origin: 'https://pos.example' }),
+        { wall: 'origin', urls: [`${hub.url}/#/network`] },
+      ],
+      [new HubError('request_forged'), { wall: 'unknown', finding: 'refused', urls: [] }],
+    ]
+    for (const [error, diagnosis] of refusals) {
+      hub.answer('hello', () => {
+        throw error
+      })
+      client.connect()
+      await expect(client.whenOnline()).rejects.toThrow()
+      const found = await client.whyOffline({ fetch: () => Promise.reject(new HubError('internal')) })
+      expect(found).toMatchObject(diagnosis)
+      expect(found.error?.code).toBe(error.code)
+    }
   })
 
   it('goes on trying while the hub is starting', async () => {

@@ -61,13 +61,23 @@ describe('OpenAPI', () => {
   })
 
   it('has every path of the contract and every method but those of a connection', () => {
-    expect(Object.keys(openApi.paths)).toEqual([
-      '/api/v1/health',
-      '/api/v1/rpc',
-      '/api/v1/pair',
-      '/api/v1/openapi.json',
+    expect(Object.keys(openApi.paths).sort()).toEqual([
       '/api/v1/asyncapi.json',
+      '/api/v1/backup',
+      '/api/v1/health',
+      '/api/v1/openapi.json',
+      '/api/v1/pair',
+      '/api/v1/reach',
+      '/api/v1/restore',
+      '/api/v1/rpc',
+      '/api/v1/session',
+      '/api/v1/setup',
+      '/api/v1/support-bundle',
       '/metrics',
+      '/trust/info.json',
+      '/trust/root.crt',
+      '/trust/root.mobileconfig',
+      '/trust/root.pem',
     ])
     const { mapping } = openApi.components.schemas.RpcRequest.discriminator
     expect(Object.keys(mapping)).toEqual(methodNames.filter((name) => !socketOnly.includes(name)))
@@ -98,7 +108,8 @@ describe('OpenAPI', () => {
       check('RpcAnswer', { ...envelope, result: resultExamples[method] })
       checked++
     }
-    expect(checked).toBe(33)
+    expect(checked).toBe(methodNames.length - socketOnly.length)
+    expect(checked).toBeGreaterThan(50)
     for (const { value } of Object.values(
       openApi.paths['/api/v1/rpc'].post.requestBody.content['application/json'].examples,
     ) as Document[])
@@ -200,7 +211,8 @@ describe('AsyncAPI', () => {
       expect(validator(`${typeName(topic)}Data`)({ nonsense: 1 })).toBe(false)
       checked++
     }
-    expect(checked).toBe(37 + 14)
+    expect(checked).toBe(methodNames.length + eventTopics.length)
+    expect(checked).toBeGreaterThan(60)
   })
 })
 

@@ -15,6 +15,8 @@ export class ScriptedHub {
   seq = 0
   /** What hello says when a client asks to resume. */
   resumed = true
+  /** False for an upgrade that is refused with HTTP 403. */
+  verify: () => boolean = () => true
   /** False: frames are read and nothing is said, as behind a dead network. */
   speaking = true
   readonly requests: { method: string; params: unknown }[] = []
@@ -37,7 +39,12 @@ export class ScriptedHub {
 
   /** Listens, on the port it had before if any. */
   async listen(): Promise<void> {
-    this.#server = new WebSocketServer({ host: '127.0.0.1', port: this.#port, path: '/ws' })
+    this.#server = new WebSocketServer({
+      host: '127.0.0.1',
+      port: this.#port,
+      path: '/ws',
+      verifyClient: (_info, done) => done(this.verify(), 403),
+    })
     this.#server.on('connection', (socket, { socket: wire }) => this.#connected(socket, wire))
     await once(this.#server, 'listening')
     this.#port = (this.#server.address() as AddressInfo).port
@@ -114,7 +121,16 @@ export class ScriptedHub {
     const said = this.asked('hello').at(-1)
     const rest = said?.resume === undefined ? {} : { resumed }
     if (method === 'hello')
-      return () => ({ hub: 'hub-1', version: '1', epoch, seq, role: 'cashier', ...rest })
+      return () => ({
+        hub: 'hub-1',
+        version: '1',
+        epoch,
+        seq,
+        role: 'cashier',
+        name: 'till 1',
+        devices: null,
+        ...rest,
+      })
     if (method === 'event.subscribe')
       return () =>
         said?.resume !== undefined && resumed ? { seq: said.resume.seq, resumed } : { seq, ...rest }
