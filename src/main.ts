@@ -3,11 +3,15 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { askDoctor } from './cli/ask-doctor.ts'
 import { buildUi } from './cli/build-ui.ts'
 import { removeRunFile, writeRunFile } from './cli/run-file.ts'
+import { version } from './cli/version.ts'
 import { createRegistry } from './drivers/registry.ts'
+import { LogBook } from './hub/care/log-book.ts'
+import { putRestoredInPlace } from './hub/care/restore-steps.ts'
 import { systemClock } from './hub/clock.ts'
-import { keepLastGood, loadConfig, type Overrides } from './hub/config.ts'
+import { dataFolder, keepLastGood, type LoadedConfig, loadConfig, type Overrides } from './hub/config.ts'
 import { lockData } from './hub/data-lock.ts'
 import { WebDoor } from './hub/doors/web/web-door.ts'
 import { type Door, Hub } from './hub/hub.ts'
@@ -15,23 +19,82 @@ import { newId } from './hub/ids.ts'
 import { createLog, type Log } from './hub/log.ts'
 import { errorText } from './protocol/errors.ts'
 import { collectGarbage } from './store/collect-garbage.ts'
+import { checkBooks, copyBooks } from './store/copy.ts'
 import { openEventLog, openStore } from './store/open.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const uiDir = join(root, 'dist', 'ui')
 
+/** What stays from one start of the hub to the next within the process. */
+interface Process {
+  data: string
+  overrides: Overrides
+  log: Log
+  logBook: LogBook
+  /** Where it listened; a port that was picked freely is kept when the hub starts again. */
+  ports: { http: number; https: number }
+  /** Settles at the signal to end. */
+  stopped: Promise<'stop'>
+  onReady: OnReady
+}
+
+/** What whoever starts the hub is told. */
+export interface Ready {
+  url: string
+  /** Where https is served, when it is. */
+  https?: string
+  /** Where the first owner sets up the hub, with the code for it; only while there is none. */
+  setup?: string
+}
+
+type OnReady = (ready: Ready) => void
+
 /**
- * Runs the hub until SIGINT or SIGTERM. `onReady` gets the address once, and a pairing link when nobody is paired yet or
- * the demo runs.
+ * Runs the hub until SIGINT or SIGTERM, and again with the configuration read anew when it is told to restart. `onReady` gets the
+ * address at each start, and a pairing link when nobody is paired yet or the demo runs.
  */
-export async function runHub(
-  overrides: Overrides,
-  onReady: (url: string, pairUrl?: string) => void,
-): Promise<void> {
-  const { config, data, file, problem } = loadConfig(overrides, process.env)
-  const log = createLog(config.log.level)
+export async function runHub(overrides: Overrides, onReady: OnReady): Promise<void> {
+  const data = dataFolder(overrides, process.env)
+  const logBook = new LogBook()
+  const log = createLog('info', logBook)
   mkdirSync(data, { recursive: true, mode: 0o700 })
   const unlock = lockData(data, log)
+  const stopped = stopOnSignal(log)
+  const around: Process = { data, overrides, log, logBook, ports: { http: 0, https: 0 }, stopped, onReady }
+  /** The configuration of the start before, for the day that a new one does not come up. */
+  let proven: LoadedConfig | undefined
+  for (;;) {
+    await putRestoredInPlace(data, log)
+    const loaded = loadAgain(around, proven)
+    try {
+      if ((await runOnce(around, loaded)) === 'stop') break
+      proven = loaded
+    } catch (error) {
+      if (proven === undefined || loaded === proven) throw error
+      const problem = `${errorText(error)} The configuration of the start before is in use.`
+      log.error({ reason: errorText(error) }, 'the hub did not start with the new configuration')
+      proven = { ...proven, problem }
+      if ((await runOnce(around, proven)) === 'stop') break
+    }
+  }
+  unlock()
+}
+
+/** A file that was broken while the hub ran is no reason to end. */
+function loadAgain({ overrides }: Process, proven: LoadedConfig | undefined): LoadedConfig {
+  try {
+    return loadConfig(overrides, process.env)
+  } catch (error) {
+    if (proven === undefined) throw error
+    return { ...proven, problem: `${errorText(error)} The configuration of the start before is in use.` }
+  }
+}
+
+async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 'restart'> {
+  const { data, log, logBook, onReady, overrides, ports } = around
+  const { config, file, problem } = loaded
+  logBook.setLevel(config.log.level)
+  const { promise: restarting, resolve: restart } = Promise.withResolvers<'restart'>()
   const registry = createRegistry({
     profilesDir: join(root, 'config', 'profiles'),
     clock: systemClock,
@@ -41,6 +104,7 @@ export async function runHub(
     mdns: config.discovery.mdns,
   })
   let url = ''
+  let web: WebDoor | undefined
   const hub = new Hub({
     config,
     version: version(),
@@ -53,31 +117,55 @@ export async function runHub(
     suggest: (facts) => registry.suggest(facts),
     scanNetwork: (network) => registry.scanNetwork(network),
     teaching: registry.teaching,
+    qrSvg: (text) => registry.qrSvg(text),
     pagePorts: registry.pagePorts,
     picturesDir: join(data, 'display'),
     portSources: registry.portSources,
+    box: {
+      data,
+      configFile: file ?? join(data, 'tillbridge.toml'),
+      overridden: loaded.overridden,
+      logBook,
+      load: () => loadConfig(overrides, process.env).config,
+      copyBooks: (to) => copyBooks(data, to),
+      checkBooks,
+      findings: () => askDoctor(root, data, overrides.config),
+      restart: () => restart('restart'),
+    },
     // The twins are a third of the drivers' code: a box in a shop does without.
     demoDevices: config.demo.enabled ? (await import('./drivers/demo.ts')).demoDevices(systemClock) : [],
     demoPorts: registry.memoryPorts,
     openStore: () => openStore({ dir: data }),
     openEventLog: () => openEventLog({ dir: data, bootId: bootId(), newId, now: () => systemClock.now() }),
     createDoors: (api) => {
-      const web = new WebDoor({
+      const opened = new WebDoor({
         hub: api,
         clock: systemClock,
         log,
         uiDir,
         picturesDir: join(data, 'display'),
+        onHttpsProblem: (problem) =>
+          problem === undefined ? hub.status.mended('https') : hub.status.report('https', problem),
       })
+      web = opened
       const door: Door = {
         name: 'web',
         get clients() {
-          return web.clients
+          return opened.clients
         },
+        connectionsOf: (client) => opened.connectionsOf(client),
         async start() {
-          url = (await web.start(config.http)).url
+          const { bind, port } = config.http
+          const { enabled, port: httpsPort } = config.https
+          const listening = await opened.start({
+            bind,
+            port: port === 0 ? ports.http : port,
+            httpsPort: !enabled ? null : httpsPort === 0 ? ports.https : httpsPort,
+          })
+          ports.http = listening.port
+          url = listening.url
         },
-        stop: () => web.stop(),
+        stop: () => opened.stop(),
       }
       return [door]
     },
@@ -88,36 +176,46 @@ export async function runHub(
     hub.status.report(`profile:${index}`, trouble)
   }
 
-  const stopped = stopOnSignal(log)
-  await hub.start()
+  try {
+    await hub.start()
+  } catch (error) {
+    await hub.stop()
+    await registry.stop()
+    throw error
+  }
+  await web?.settled()
+  const httpsPort = web?.httpsPort ?? null
+  ports.https = httpsPort ?? ports.https
   writeRunFile(data, url, log)
   if (problem === undefined) keepCopy(file, data, log)
-  onReady(url, await pairUrl(hub, url, config.demo.enabled, log))
+  const code = hub.setUpCode()
+  onReady({
+    url,
+    ...(httpsPort === null ? {} : { https: httpsOf(url, httpsPort) }),
+    ...(code === undefined ? {} : { setup: `${url}/#setup=${code}` }),
+  })
   flushCompileCache()
   const cancelTidying = tidyMemoryOnce()
   if (overrides.build !== false) buildUi({ root, uiDir, log })
-  await stopped
+  const end = await Promise.race([around.stopped, restarting])
+  if (end === 'restart') log.info('starting again')
   cancelTidying()
   removeRunFile(data, log)
   await hub.stop()
   await registry.stop()
-  unlock()
+  return end
 }
 
-/** A disk that takes no code now is no reason not to serve; health tells of it. */
-async function pairUrl(hub: Hub, url: string, demo: boolean, log: Log): Promise<string | undefined> {
-  try {
-    if (!demo && !(await hub.unpaired())) return undefined
-    const code = await hub.setUpCode()
-    return code === undefined ? undefined : `${url}/#code=${code}`
-  } catch (error) {
-    log.warn({ reason: errorText(error) }, 'no pairing code could be made')
-    return undefined
-  }
+/** The same host over https. */
+function httpsOf(url: string, port: number): string {
+  const https = new URL(url)
+  https.protocol = 'https:'
+  https.port = String(port)
+  return https.origin
 }
 
 /** Settles at the first signal; a second one ends the process without ceremony. */
-function stopOnSignal(log: Log): Promise<void> {
+function stopOnSignal(log: Log): Promise<'stop'> {
   return new Promise((resolve) => {
     let asked = false
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -125,7 +223,7 @@ function stopOnSignal(log: Log): Promise<void> {
         if (asked) process.exit(1)
         asked = true
         log.info({ signal }, 'stopping')
-        resolve()
+        resolve('stop')
       })
     }
   })
@@ -143,10 +241,6 @@ function keepCopy(file: string | undefined, data: string, log: Log): void {
 function tidyMemoryOnce(): () => void {
   const afterMs = 2_000
   return systemClock.after(afterMs, collectGarbage)
-}
-
-function version(): string {
-  return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
 }
 
 /** Changes with each boot of the kernel: what was written since survives the end of a process, not of the machine. */

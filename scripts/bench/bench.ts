@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>
   fanout: () => import('./fanout.ts'),
   encode: () => import('./encode.ts'),
   store: () => import('./store.ts'),
+  console: () => import('./console.ts'),
 }
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })

@@ -2,7 +2,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
-import { Access } from '../hub/access/access.ts'
+import { Audit } from '../hub/access/audit.ts'
+import { Codes } from '../hub/access/codes.ts'
+import { SetUp } from '../hub/access/set-up.ts'
+import { Tokens } from '../hub/access/tokens.ts'
 import { systemClock } from '../hub/clock.ts'
 import { environmentOf } from '../hub/config.ts'
 import { newId } from '../hub/ids.ts'
@@ -14,8 +17,10 @@ import { runningUrl } from './run-file.ts'
 
 const tokenFileName = 'cli.token'
 const connectMsMax = 5_000
+/** What lists and the audit log call it. */
+const commandLine = 'command line'
 
-export function dataOf(options: Readonly<Record<string, string | boolean | undefined>>): string {
+export function dataOf(options: Readonly<Record<string, unknown>>): string {
   const given = options.data
   return typeof given === 'string' ? given : (environmentOf(process.env, 'TILLBRIDGE_DATA') ?? 'data')
 }
@@ -26,13 +31,45 @@ export async function openBooks(data: string): Promise<Store> {
   return openStore({ dir: data, inline: true })
 }
 
-/** A client of the running hub with a technician's token: whoever can read the data folder owns the box. */
+/** Who may in, for whoever owns the box: beside a hub that may be running on it. */
+export interface AtTheBox {
+  store: Store
+  tokens: Tokens
+  codes: Codes
+  setUp: SetUp
+  /** Runs an act under the name of the command line. */
+  audit<T>(act: string, detail: Readonly<Record<string, unknown>>, work: () => Promise<T>): Promise<T>
+}
+
+export async function atTheBox<T>(data: string, use: (box: AtTheBox) => Promise<T>): Promise<T> {
+  const store = await openBooks(data)
+  try {
+    const tools = { store, clock: systemClock, newId }
+    const log = new Audit(tools)
+    const doer = { who: commandLine, role: null, from: null }
+    return await use({
+      store,
+      tokens: new Tokens(tools),
+      codes: new Codes(tools),
+      setUp: new SetUp(store),
+      audit: (act, detail, work) => log.act(act, doer, detail, work),
+    })
+  } finally {
+    await store.close()
+  }
+}
+
+/** A client of the running hub with an owner's token: whoever can read the data folder owns the box. */
 export async function connectToHub(data: string): Promise<HubClient> {
   const url = runningUrl(data)
   if (url === undefined) throw new HubError('hub_not_running', { data })
   const token = readToken(data)
   try {
-    return await online(url, token ?? (await makeToken(data)))
+    const client = await online(url, token ?? (await makeToken(data)))
+    if (client.hub?.role === 'owner') return client
+    // Made by a version that knew no owners.
+    client.close()
+    return await online(url, await makeToken(data))
   } catch (error) {
     const code = error instanceof HubError ? error.code : undefined
     // The token of the commands was taken back.
@@ -44,7 +81,7 @@ export async function connectToHub(data: string): Promise<HubClient> {
 }
 
 async function online(url: string, token: string): Promise<HubClient> {
-  const client = createClient({ url, token, client: 'command line', WebSocket: WebSocket as never })
+  const client = createClient({ url, token, client: commandLine, WebSocket: WebSocket as never })
   client.connect()
   const cancel = systemClock.after(connectMsMax, () => client.close())
   try {
@@ -67,13 +104,12 @@ function readToken(data: string): string | undefined {
   }
 }
 
-async function makeToken(data: string): Promise<string> {
-  const store = await openBooks(data)
-  try {
-    const token = await new Access({ store, clock: systemClock, newId }).issue('command line', 'technician')
+/** The one token that is an owner's. It never leaves the data folder, which is worth as much. */
+function makeToken(data: string): Promise<string> {
+  return atTheBox(data, async ({ audit, tokens }) => {
+    const client = { name: commandLine, role: 'owner' } as const
+    const token = await audit('pair', client, () => tokens.issue(client))
     writeFileSync(join(data, tokenFileName), `${token}\n`, { mode: 0o600 })
     return token
-  } finally {
-    await store.close()
-  }
+  })
 }

@@ -1,9 +1,11 @@
 /** `tillbridge doctor`: looks at the box for what keeps hubs from working, with the reason and the way out. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { loadConfig } from '../hub/config.ts'
+import { systemClock } from '../hub/clock.ts'
+import { type Config, loadConfig } from '../hub/config.ts'
 import { errorText } from '../protocol/errors.ts'
 import { dataOf, openBooks } from './box.ts'
+import { checkBox, checkPermissions, checkSetUp } from './doctor-box.ts'
 import { checkPorts } from './doctor-ports.ts'
 import type { Finding } from './finding.ts'
 import { type Command, exitCodes } from './run.ts'
@@ -18,26 +20,43 @@ export const doctor: Command = {
   async run({ options, print }) {
     const data = dataOf(options)
     const config = typeof options.config === 'string' ? options.config : undefined
-    const findings = [
-      checkNode(),
-      checkConfig(data, config),
-      checkData(data),
-      checkSpace(data),
-      await checkStore(data),
-      await checkHub(data),
-      checkUdevadm(),
-      ...checkPorts({ hubPid: runningHub(data)?.pid }),
-    ]
+    const found = await findings(data, config)
     const marks = { ok: '✔', note: '•', bad: '✖' }
-    const text = findings
+    const text = found
       .map(
         ({ check, result, message, fix }) =>
           `${marks[result]} ${check}: ${message}${fix === undefined ? '' : `\n    ${fix}`}`,
       )
       .join('\n')
-    print({ findings }, text)
-    return findings.some(({ result }) => result === 'bad') ? exitCodes.failed : exitCodes.ok
+    print({ findings: found }, text)
+    return found.some(({ result }) => result === 'bad') ? exitCodes.failed : exitCodes.ok
   },
+}
+
+/** Everything that is wrong with the box, or worth knowing. Changes nothing on it but the form of the books. */
+async function findings(data: string, config: string | undefined): Promise<Finding[]> {
+  const pid = runningHub(data)?.pid
+  return [
+    checkNode(),
+    checkConfig(data, config),
+    checkData(data),
+    ...checkPermissions(data),
+    checkSpace(data),
+    ...(await checkStore(data)),
+    await checkHub(data),
+    ...(await checkBox({ data, config: configOf(data, config), hubPid: pid, now: systemClock.now() })),
+    checkUdevadm(),
+    ...checkPorts({ hubPid: pid }),
+  ]
+}
+
+/** undefined for one that is broken: its own finding says so. */
+function configOf(data: string, config: string | undefined): Config | undefined {
+  try {
+    return loadConfig({ data, config }, process.env).config
+  } catch {
+    return undefined
+  }
 }
 
 function checkNode(): Finding {
@@ -106,30 +125,29 @@ function nearest(folder: string): string {
   return path
 }
 
-async function checkStore(data: string): Promise<Finding> {
-  if (!existsSync(data)) return { check: 'store', result: 'note', message: 'the first start makes it' }
+async function checkStore(data: string): Promise<Finding[]> {
+  if (!existsSync(data)) return [{ check: 'store', result: 'note', message: 'the first start makes it' }]
   try {
     const store = await openBooks(data)
     try {
       const broken = await store.ledger.verify()
       const paired = (await store.access.tokens()).length
-      return broken === undefined
-        ? {
-            check: 'store',
-            result: 'ok',
-            message: `whole; ${paired} paired ${paired === 1 ? 'client' : 'clients'}`,
-          }
-        : {
+      if (broken !== undefined)
+        return [
+          {
             check: 'store',
             result: 'bad',
             message: `the ledger is broken at entry ${broken}`,
-            fix: 'Keep a copy of the folder and restore a backup.',
-          }
+            fix: 'Keep a copy of the folder and restore a backup: tillbridge restore FILE',
+          },
+        ]
+      const clients = `${paired} paired ${paired === 1 ? 'client' : 'clients'}`
+      return [{ check: 'store', result: 'ok', message: `whole; ${clients}` }, await checkSetUp(store)]
     } finally {
       await store.close()
     }
   } catch (error) {
-    return { check: 'store', result: 'bad', message: errorText(error) }
+    return [{ check: 'store', result: 'bad', message: errorText(error) }]
   }
 }
 

@@ -10,11 +10,15 @@ export interface OptionSpec {
   type: OptionType
   help: string
   short?: string
+  /** May be given more than once; its values are in `lists`. */
+  multiple?: boolean
 }
 
 export interface CommandContext {
   /** Options as given; booleans also as `--no-NAME`. */
   options: Readonly<Record<string, string | boolean | undefined>>
+  /** Values of the options that may be given more than once. */
+  lists: Readonly<Record<string, readonly string[]>>
   positionals: readonly string[]
   /** With --json one JSON value, else the text. */
   print(json: unknown, text: string): void
@@ -40,7 +44,12 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   print: async () => (await import('./print.ts')).print,
   trace: async () => (await import('./trace.ts')).trace,
   pair: async () => (await import('./pair.ts')).pair,
+  setup: async () => (await import('./setup.ts')).setup,
+  revoke: async () => (await import('./revoke.ts')).revoke,
   doctor: async () => (await import('./doctor.ts')).doctor,
+  backup: async () => (await import('./backup.ts')).backup,
+  restore: async () => (await import('./backup.ts')).restore,
+  'support-bundle': async () => (await import('./support-bundle.ts')).supportBundle,
 }
 
 export async function run(argv: readonly string[]): Promise<number> {
@@ -56,7 +65,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   const command = await load()
   const specs = { ...command.options, ...commonOptions }
-  let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] }
+  let parsed: { values: Record<string, string | boolean | string[] | undefined>; positionals: string[] }
   try {
     parsed = parseArgs({
       args: [...rest],
@@ -77,13 +86,19 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 async function runCommand(
   command: Command,
-  options: Record<string, string | boolean | undefined>,
+  values: Record<string, string | boolean | string[] | undefined>,
   positionals: string[],
 ): Promise<number> {
+  const options: Record<string, string | boolean | undefined> = {}
+  const lists: Record<string, readonly string[]> = {}
+  for (const [option, value] of Object.entries(values))
+    if (Array.isArray(value)) lists[option] = value
+    else options[option] = value
   const json = options.json === true
   try {
     return await command.run({
       options,
+      lists,
       positionals,
       print: (value, text) => process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`),
     })
@@ -100,7 +115,7 @@ async function runCommand(
 async function overview(): Promise<string> {
   const lines = ['Usage: tillbridge COMMAND [options]', '']
   for (const [name, load] of Object.entries(loaders))
-    lines.push(`  ${name.padEnd(10)}${(await load()).summary}`)
+    lines.push(`  ${name.padEnd(16)}${(await load()).summary}`)
   return `${lines.join('\n')}\n\nEvery command takes --data DIR, --json and --help.\n`
 }
 

@@ -6,10 +6,10 @@ const text = (value: string | boolean | undefined): string | undefined =>
 
 export const start: Command = {
   summary: 'Start the hub',
-  usage: '[--http PORT] [--bind ADDRESS] [--config FILE] [--demo|--no-demo]',
+  usage: '[--http PORT] [--https PORT] [--bind ADDRESS] [--config FILE] [--demo|--no-demo]',
   options: {
     http: { type: 'string', help: 'port for http (default 8080; 0 picks a free one)' },
-    https: { type: 'string', help: 'port for https; not served by this version' },
+    https: { type: 'string', help: 'port for https (default 8443; 0 picks a free one)' },
     bind: { type: 'string', help: 'address to listen on (default 127.0.0.1; 0.0.0.0 for the LAN)' },
     config: { type: 'string', help: 'configuration file (default DATA/tillbridge.toml)' },
     log: { type: 'string', help: 'trace, debug, info, warn, error or silent' },
@@ -32,10 +32,16 @@ export const start: Command = {
         build: options.build !== false,
         demo: typeof options.demo === 'boolean' ? options.demo : undefined,
       },
-      (url, pairUrl) => {
-        print({ ready: url, ...(pairUrl === undefined ? {} : { pair: pairUrl }) }, `ready ${url}`)
-        if (pairUrl !== undefined && options.json !== true)
-          print(undefined, `pair this browser within 15 minutes: ${pairUrl}`)
+      ({ url, https, setup }) => {
+        print(
+          {
+            ready: url,
+            ...(https === undefined ? {} : { https }),
+            ...(setup === undefined ? {} : { setup }),
+          },
+          `ready ${url}`,
+        )
+        if (setup !== undefined && options.json !== true) print(undefined, `set up this hub: ${setup}`)
       },
     )
     return exitCodes.ok

@@ -10,6 +10,7 @@ import { hidDrawer } from './drawers/hid-drawer/driver.ts'
 import { serialDrawer } from './drawers/serial-drawer/driver.ts'
 import type { Driver, DriverClock, Profile } from './driver.ts'
 import { Imaging } from './imaging/imaging.ts'
+import { qrSvg } from './imaging/qr-svg.ts'
 import { type PortFacts, type Suggestion, suggest } from './matching.ts'
 import { createEplDriver } from './printers/epl/driver.ts'
 import { createEscposDriver } from './printers/escpos/driver.ts'
@@ -62,6 +63,8 @@ export interface Registry {
   /** The profile whose identity fits what a device or announcement says of itself. */
   matchProfile(words: string): { driver: string; profile: string } | undefined
   readonly teaching: TeachingKit
+  /** A QR code as SVG. */
+  qrSvg(text: string): Promise<string>
   /** What is on a port, as far as ids and names tell. */
   suggest(facts: PortFacts): Suggestion | undefined
   /** Addresses of a network that take connections on the raw printing port; see `transports/lan-scan.ts`. */
@@ -130,6 +133,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     drivers,
     memoryPorts,
     teaching,
+    qrSvg,
     pagePorts,
     portSources: sources,
     problems,

@@ -30,8 +30,15 @@ function frameOf(row: EventRow): EventFrame {
     seq: row.seq,
     topic: row.topic,
     ...(row.device === undefined ? {} : { device: row.device }),
+    ...movedFromOf(row),
     frame: Buffer.from(text),
   }
+}
+
+/** Quotes inside of JSON texts are escaped, so that this finds the field of the job and nothing that a till wrote. */
+function movedFromOf({ topic, data }: EventRow): { movedFrom?: string } {
+  const movedFrom = topic === 'job.changed' ? /"movedFrom":"([^"\\]*)"/.exec(data)?.[1] : undefined
+  return movedFrom === undefined ? {} : { movedFrom }
 }
 
 /**

@@ -1,10 +1,23 @@
 /** The hub: its services in order, and what the doors see of them. */
 
+import { join } from 'node:path'
 import { errorText, HubError } from '../protocol/errors.ts'
+import type { MethodEntry } from '../protocol/methods/method.ts'
 import { type MethodName, methods, type ParsedParams, type Result } from '../protocol/methods.ts'
 import type { EventLog, Store } from '../store/store.ts'
-import { Access, accessLimits } from './access/access.ts'
-import type { Access as AccessApi, Caller, EventStream, Health as HealthReport, HubApi } from './api.ts'
+import { Access } from './access/access.ts'
+import { doerOf } from './access/audit.ts'
+import { SetUpTicket } from './access/set-up-ticket.ts'
+import { eventVisible, refuseHidden, withoutHidden } from './access/visibility.ts'
+import type {
+  Access as AccessApi,
+  Caller,
+  EventFrame,
+  EventStream,
+  Health as HealthReport,
+  HubApi,
+} from './api.ts'
+import { type BoxParts, Care } from './care/care.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { BrowserDisplays } from './devices/browser-displays.ts'
@@ -16,22 +29,29 @@ import { applyScanRules, scanRules } from './devices/scan-rules.ts'
 import { Teaching, type TeachingTools } from './devices/teaching.ts'
 import { Traces } from './devices/traces.ts'
 import { Events } from './events.ts'
-import { createHandlers, type Handlers } from './handlers.ts'
+import { createHandlers, type Handlers } from './handlers/handlers.ts'
 import { Health } from './health.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { Leases } from './jobs/leases.ts'
 import type { Log } from './log.ts'
 import { Monitoring } from './monitoring.ts'
+import { HubNetwork } from './network.ts'
 import { type Service, ServiceRunner } from './service.ts'
+import { HubTls } from './tls/tls.ts'
 
 export const hubLimits = {
   /** How often a store that could not be opened is tried again. */
   storeRetryMs: 5_000,
 } as const
 
+/** Who asks for a support bundle: nothing on it may need more than a technician. */
+const onTheBox: Caller = { client: 'box', name: 'box', role: 'technician' }
+
 /** A way in for others: started before everything, so that the hub can say that it is starting. */
 export interface Door extends Service {
   readonly clients: number
+  /** Open connections of a client, by the id of its token or session. */
+  connectionsOf(client: string): number
 }
 
 export interface HubParts {
@@ -48,11 +68,14 @@ export interface HubParts {
   suggest: DiscoveryTools['suggest']
   scanNetwork: DiscoveryTools['scanNetwork']
   teaching: TeachingTools['teaching']
+  /** A QR code as SVG. */
+  qrSvg(text: string): Promise<string>
   /** Where browsers that show the customer display offer themselves. */
   pagePorts: DemoPorts
   /** Pictures of the customer display for idle times. */
   picturesDir: string
   portSources: readonly PortSource[]
+  box: BoxParts
   demoDevices: readonly DemoDevice[]
   demoPorts: DemoPorts
   openStore(): Promise<Store>
@@ -74,6 +97,9 @@ export class Hub implements HubApi {
   readonly version: string
   /** What is wrong, gathered from all parts; the starter of the hub may add to it. */
   readonly status = new Health()
+  readonly network: HubNetwork
+  readonly tls: HubTls
+  readonly care: Care
   readonly #parts: HubParts
   readonly #runner: ServiceRunner
   readonly #startedAt: number
@@ -89,6 +115,20 @@ export class Hub implements HubApi {
     this.version = parts.version
     this.#startedAt = parts.clock.now()
     this.#runner = new ServiceRunner(parts)
+    this.network = new HubNetwork(parts)
+    this.tls = new HubTls({
+      ...parts,
+      dir: join(parts.box.data, 'tls'),
+      network: this.network,
+      health: this.status,
+    })
+    this.care = new Care({
+      ...parts,
+      hub: () => this.#hubId,
+      ask: (method, params) => this.call(method, params, onTheBox),
+      health: () => this.health(),
+      metrics: () => this.metrics(),
+    })
     this.#monitoring = new Monitoring({
       version: parts.version,
       health: this.status,
@@ -102,6 +142,10 @@ export class Hub implements HubApi {
     return this.#hubId
   }
 
+  get name(): string {
+    return this.#parts.config.hub.name
+  }
+
   get events(): EventStream {
     return this.#mustRun().events
   }
@@ -113,8 +157,10 @@ export class Hub implements HubApi {
   /** Doors first, then everything else; what cannot start is a reason to be degraded, not to end. */
   async start(): Promise<void> {
     this.#doors = this.#parts.createDoors(this)
+    await this.#runner.start(this.care)
+    await this.#runner.start(this.network)
     for (const door of this.#doors) await this.#runner.start(door)
-    await this.#bringUp()
+    await Promise.all([this.#runner.start(this.tls), this.#bringUp()])
     this.status.started()
   }
 
@@ -133,16 +179,30 @@ export class Hub implements HubApi {
   }
 
   async call<M extends MethodName>(method: M, params: ParsedParams<M>, caller: Caller): Promise<Result<M>> {
-    const { roles, socketOnly } = methods[method] as { roles: readonly string[]; socketOnly?: boolean }
-    if (caller.role !== 'technician' && !roles.includes(caller.role))
+    const { audited, roles, socketOnly }: MethodEntry = methods[method]
+    const running = this.#mustRun()
+    const { access, jobs } = running
+    if (!roles.includes(caller.role)) {
+      access.refusedCall(method, caller)
       throw new HubError('forbidden', { role: caller.role, method })
+    }
     if (socketOnly === true && caller.onClose === undefined)
       throw new HubError('bad_request', { reason: `${method} belongs to a WebSocket connection` })
-    const handlers = this.#mustRun().handlers as unknown as Record<
+    access.used(caller)
+    const handlers = running.handlers as unknown as Record<
       MethodName,
       (params: ParsedParams<M>, caller: Caller) => Result<M> | Promise<Result<M>>
     >
-    return handlers[method](params, caller)
+    const work = async (): Promise<Result<M>> => {
+      await refuseHidden(method, params, caller, (id) => jobs.get(id))
+      return withoutHidden(method, await handlers[method](params, caller), caller)
+    }
+    if (audited !== true) return work()
+    return access.auditLog.act(method, doerOf(caller), params as Record<string, unknown>, work)
+  }
+
+  sees(caller: Caller, event: EventFrame): boolean {
+    return eventVisible(event, caller)
   }
 
   wantWeights(): () => void {
@@ -157,15 +217,9 @@ export class Hub implements HubApi {
     }
   }
 
-  /** A code for the terminal, so that whoever started the hub can pair the first browser. */
-  async setUpCode(): Promise<string | undefined> {
-    if (this.#running === undefined) return undefined
-    return (await this.#running.access.code('technician', undefined, accessLimits.setUpCodeMsMax)).code
-  }
-
-  /** True when nobody is paired yet. */
-  async unpaired(): Promise<boolean> {
-    return this.#running !== undefined && (await this.#running.store.access.tokens()).length === 0
+  /** The set-up code of this start for the terminal, while there is no owner. */
+  setUpCode(): string | undefined {
+    return this.#running?.access.setUpCode
   }
 
   async #bringUp(): Promise<void> {
@@ -198,8 +252,17 @@ export class Hub implements HubApi {
         await eventLog?.close()
       },
     })
-    const access = new Access({ store, clock, newId })
+    const access = new Access({
+      store,
+      clock,
+      newId,
+      log,
+      hubName: config.hub.name,
+      settings: config.access,
+      publish: (topic, data) => events.publish(topic, data),
+    })
     const leases = new Leases({ store, clock, newId })
+    access.onRevoked((client) => leases.dropClient(client))
     const rules = scanRules(config.scanning)
     const devices = new Devices({
       store,
@@ -271,6 +334,10 @@ export class Hub implements HubApi {
       health: this.status,
       events,
       access,
+      network: this.network,
+      tls: this.tls,
+      care: this.care,
+      store,
       devices,
       jobs,
       leases,
@@ -282,7 +349,10 @@ export class Hub implements HubApi {
       demoEnabled: config.demo.enabled,
       catalogue,
       clients: () => this.#clients(),
+      connectionsOf: (client) => this.#doors.reduce((sum, door) => sum + door.connectionsOf(client), 0),
+      qrSvg: (text) => this.#parts.qrSvg(text),
     })
+    await services.start(access)
     await services.start({ name: 'traces', start() {}, stop: () => traces.stop() })
     await services.start(displays)
     await services.start(devices)
@@ -290,9 +360,15 @@ export class Hub implements HubApi {
     await services.start(jobs)
     await services.start(discovery)
     await services.start({ name: 'teaching', start() {}, stop: () => teaching.stop() })
+    const url = () => this.network.url()
+    await services.start(
+      new SetUpTicket({ access, devices, events, jobs, clock, log, newId, hubName: config.hub.name, url }),
+    )
     await this.#runner.start({ name: 'services', start() {}, stop: () => services.stop() })
     if (this.#runner.stopping) return services.stop()
     this.status.onChange((report) => events.publish('hub.health', report))
+    this.network.onChange(() => events.publish('network.changed', {}))
+    this.tls.onChange(() => events.publish('network.changed', {}))
     this.#running = { store, events, access, devices, jobs, handlers }
     if (this.#weightWishes > 0) devices.wantWeights(true)
   }

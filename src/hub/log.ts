@@ -1,27 +1,59 @@
-/** The log: pino lines for the shop's technician, with secrets struck out. */
+/** The log: pino lines for the shop's technician, with secrets struck out, and levels that change while it runs. */
 import pino from 'pino'
+import type { LogBook } from './care/log-book.ts'
 
 export type Log = pino.Logger
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
 
 /** Fields that never reach a log, wherever they stand. */
-const secretPaths = ['token', 'code', 'hash', 'authorization', 'password', 'secret'].flatMap((name) => [
-  name,
-  `*.${name}`,
-  `*.*.${name}`,
-])
+const secretPaths = [
+  'token',
+  'code',
+  'hash',
+  'authorization',
+  'password',
+  'secret',
+  'passphrase',
+  'cookie',
+  'current',
+  'next',
+].flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 
-/** Lines go to standard error, so that standard output keeps the `ready` line for programs. */
-export function createLog(level: string): Log {
-  return pino(
+/** Where lines go when nobody says otherwise: standard error, so that standard output keeps the `ready` line for programs. */
+const standardError = (): { write(line: string): void } => pino.destination({ dest: 2, sync: false })
+
+/**
+ * Lines go to standard error and, with a book, into the book as well: that one may be read and its levels changed. What is
+ * below the level is not even made into a line.
+ */
+export function createLog(level: string, book?: LogBook, out = standardError()): Log {
+  const options: pino.LoggerOptions = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: secretPaths, censor: '[secret]' },
+    formatters: { level: (label) => ({ level: label }) },
+  }
+  if (book === undefined) return pino(options, out)
+  const log = pino(
     {
-      level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: secretPaths, censor: '[secret]' },
-      formatters: { level: (label) => ({ level: label }) },
+      ...options,
+      onChild: (child) => book.adopt(child),
+      hooks: {
+        logMethod(args, method, number) {
+          if (book.wants(this, args[0], number)) method.apply(this, args)
+        },
+      },
     },
-    pino.destination({ dest: 2, sync: false }),
+    {
+      write(line: string) {
+        book.add(line)
+        out.write(line)
+      },
+    },
   )
+  book.open(log, level as LogLevel)
+  return log
 }

@@ -1,10 +1,11 @@
 /** The books as the contract has them, over a handle to `books.db`. */
 import { HubError } from '../protocol/errors.ts'
+import { accessOver } from './access-store.ts'
 import type { BookOperations, ChainPosition } from './books.ts'
 import type { Handle } from './handle.ts'
-import { pruneStepRows } from './jobs.ts'
-import { deviceRecord, deviceRow, jobChanges, jobRecord, jobRow, pairCodeRow, tokenRow } from './rows.ts'
-import type { AccessStore, DeviceStore, JobRow, JobStore, LedgerStore, Store, TokenRow } from './store.ts'
+import { type JobPage, pruneStepRows, type StoredJob } from './jobs.ts'
+import { deviceRecord, deviceRow, jobChanges, jobRecord, jobRow } from './rows.ts'
+import type { DeviceStore, JobRow, JobStore, LedgerStore, Store } from './store.ts'
 
 type Books = Handle<BookOperations>
 
@@ -16,6 +17,7 @@ export function storeOver(books: Books): Store {
     ledger: ledgerOver(books),
     getMeta: (key) => books.read('meta.get', key),
     setMeta: (key, value) => books.write('meta.set', key, value),
+    deleteMeta: (key) => books.write('meta.delete', key),
     get stats() {
       return books.stats
     },
@@ -31,10 +33,11 @@ function jobsOver(books: Books): JobStore {
       const job = await books.read('jobs.get', id)
       return job && jobRow(job)
     },
-    async list({ device, state, limit, before }) {
+    async list({ device, state, text, limit, before }) {
       // One more than asked for tells whether there is a next page.
       const page = { device, state, before: cursor(before), limit: limit + 1 }
-      const jobs = await books.read('jobs.list', page)
+      const jobs =
+        text === undefined ? await books.read('jobs.list', page) : await search(books, { ...page, text })
       const shown = jobs.slice(0, limit)
       const rows = shown.map(jobRow)
       const last = shown.at(-1)
@@ -65,46 +68,24 @@ function jobsOver(books: Books): JobStore {
   }
 }
 
+/** Step by step, so that commits go on between two of them. */
+async function search(books: Books, page: JobPage & { text: string }): Promise<StoredJob[]> {
+  const found: StoredJob[] = []
+  let before = page.before
+  for (;;) {
+    const step = await books.read('jobs.search', { ...page, before, limit: page.limit - found.length })
+    found.push(...step.found)
+    if (found.length >= page.limit || step.next === undefined) return found
+    before = step.next
+  }
+}
+
 function cursor(before: string | undefined): number | undefined {
   if (before === undefined) return undefined
   if (!/^\d{1,15}$/.test(before)) {
     throw new HubError('params_invalid', { path: 'before', reason: 'is not the next of a page' })
   }
   return Number(before)
-}
-
-function accessOver(books: Books): AccessStore {
-  /** Uses that may not be written yet, by token id; at most one for each token. */
-  const lastUses = new Map<string, number>()
-  const upToDate = (token: TokenRow): TokenRow => {
-    const lastUsedAt = Math.max(token.lastUsedAt ?? 0, lastUses.get(token.id) ?? 0)
-    return lastUsedAt === 0 ? token : { ...token, lastUsedAt }
-  }
-  return {
-    insertToken: (row) => books.write('tokens.insert', { ...row, lastUsedAt: row.lastUsedAt ?? null }),
-    async tokenByHash(hash) {
-      const token = await books.read('tokens.byHash', hash)
-      return token && upToDate(tokenRow(token))
-    },
-    async tokens() {
-      return (await books.read('tokens.all')).map((token) => upToDate(tokenRow(token)))
-    },
-    async touchToken(id, at) {
-      const lastUse = Math.max(at, lastUses.get(id) ?? 0)
-      lastUses.set(id, lastUse)
-      books.ride(`touch ${id}`, 'tokens.touch', id, lastUse)
-    },
-    deleteToken(id) {
-      lastUses.delete(id)
-      return books.write('tokens.delete', id)
-    },
-    insertPairCode: (row) => books.write('codes.insert', { ...row, name: row.name ?? null }),
-    async takePairCode(hash, now) {
-      const code = await books.write('codes.take', hash, now)
-      return code && pairCodeRow(code)
-    },
-    clearPairCodes: () => books.write('codes.clear'),
-  }
 }
 
 function devicesOver(books: Books): DeviceStore {

@@ -1,13 +1,12 @@
 /** The SQL of the books: everything in `books.db`. Runs next to the database. */
 import type { DatabaseSync } from 'node:sqlite'
+import { accessOperations } from './access.ts'
 import { chainHash, chainStart } from './chain.ts'
 import { checkpointWhenGrown } from './database.ts'
 import { jobOperations } from './jobs.ts'
-import type { LedgerEntry, PairCodeRow, storeLimits, TokenRow } from './store.ts'
+import type { LedgerEntry, storeLimits } from './store.ts'
 
-/** A token, a code, a device as the columns hold them; absent is null. */
-export type TokenRecord = Omit<TokenRow, 'lastUsedAt'> & { lastUsedAt: number | null }
-export type PairCodeRecord = Omit<PairCodeRow, 'name'> & { name: string | null }
+/** A device as the columns hold it; absent is null. */
 export interface DeviceRecord {
   id: string
   name: string
@@ -35,13 +34,14 @@ const verifySliceRows = 1_000
 
 export function bookOperations(db: DatabaseSync, limits: BookLimits) {
   const jobs = jobOperations(db, limits)
-  const access = accessOperations(db)
+  const access = accessOperations(db, limits)
   const devices = deviceOperations(db)
   const ledger = ledgerOperations(db)
   const selectMeta = db.prepare('SELECT value FROM meta WHERE key = ?')
   const upsertMeta = db.prepare(
     'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   )
+  const deleteMeta = db.prepare('DELETE FROM meta WHERE key = ?')
   return {
     reads: {
       ...jobs.reads,
@@ -58,6 +58,9 @@ export function bookOperations(db: DatabaseSync, limits: BookLimits) {
       'meta.set': (key: string, value: string): void => {
         upsertMeta.run(key, value)
       },
+      'meta.delete': (key: string): void => {
+        deleteMeta.run(key)
+      },
     },
     chores: {
       rest: (): void => checkpointWhenGrown(db),
@@ -67,48 +70,6 @@ export function bookOperations(db: DatabaseSync, limits: BookLimits) {
 }
 
 export type BookOperations = ReturnType<typeof bookOperations>
-
-function accessOperations(db: DatabaseSync) {
-  const tokenColumns = 'id, name, role, hash, created_at AS "createdAt", last_used_at AS "lastUsedAt"'
-  const insertToken = db.prepare('INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?)')
-  const selectToken = db.prepare(`SELECT ${tokenColumns} FROM tokens WHERE hash = ?`)
-  const selectTokens = db.prepare(`SELECT ${tokenColumns} FROM tokens ORDER BY created_at, id`)
-  const touchToken = db.prepare(
-    'UPDATE tokens SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?',
-  )
-  const deleteToken = db.prepare('DELETE FROM tokens WHERE id = ?')
-  const insertCode = db.prepare('INSERT INTO pair_codes VALUES (?, ?, ?, ?)')
-  const takeCode = db.prepare(
-    'DELETE FROM pair_codes WHERE hash = ? RETURNING hash, role, name, expires_at AS "expiresAt"',
-  )
-  const dropExpired = db.prepare('DELETE FROM pair_codes WHERE expires_at <= ?')
-  const clearCodes = db.prepare('DELETE FROM pair_codes')
-  return {
-    reads: {
-      'tokens.byHash': (hash: string) => selectToken.get(hash) as unknown as TokenRecord | undefined,
-      'tokens.all': () => selectTokens.all() as unknown as TokenRecord[],
-    },
-    writes: {
-      'tokens.insert': (row: TokenRecord): void => {
-        insertToken.run(row.id, row.name, row.role, row.hash, row.createdAt, row.lastUsedAt)
-      },
-      'tokens.touch': (id: string, at: number): void => {
-        touchToken.run(at, id)
-      },
-      'tokens.delete': (id: string) => deleteToken.run(id).changes === 1,
-      'codes.insert': (row: PairCodeRecord): void => {
-        insertCode.run(row.hash, row.role, row.name, row.expiresAt)
-      },
-      'codes.take': (hash: string, now: number) => {
-        dropExpired.run(now)
-        return takeCode.get(hash) as unknown as PairCodeRecord | undefined
-      },
-      'codes.clear': (): void => {
-        clearCodes.run()
-      },
-    },
-  }
-}
 
 function deviceOperations(db: DatabaseSync) {
   const columns =

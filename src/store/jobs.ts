@@ -30,10 +30,20 @@ export type StoredJob = JobRecord & { ord: number; payload: string }
 export interface JobPage {
   device: string | undefined
   state: JobState | undefined
+  text?: string | undefined
   /** Rows older than this position. */
   before: number | undefined
   limit: number
 }
+
+/** A stretch of jobs that was searched: what fits, and where the next one begins when there is more to search. */
+export interface SearchedJobs {
+  found: StoredJob[]
+  next: number | undefined
+}
+
+/** Rows that one step of a search looks at: a few milliseconds, so that no commit waits long behind it. */
+export const searchStepRows = 5_000
 
 /** Rows deleted by one step of pruning: a few milliseconds, so that nobody waits long behind it. */
 export const pruneStepRows = 200
@@ -60,6 +70,10 @@ const columns = Object.keys(columnNames) as JobColumn[]
 const selected = columns.map((column) => `${columnNames[column]} AS "${column}"`).join(', ')
 const withoutPayload = `SELECT ord, ${selected}, '' AS payload FROM jobs`
 const withPayload = `SELECT ord, ${selected}, payload FROM jobs JOIN job_payloads USING (ord)`
+/** What a text is looked for in, the likeliest first. */
+const searched = ['id', 'small_letters(client)', 'kind', 'device', "error_json ->> '$.code'"] as const
+const anyContains = `(${searched.map((each) => `${each} LIKE ? ESCAPE '\\'`).join(' OR ')})`
+const likePattern = (text: string): string => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
 const unended = `state IN ('pending', 'running')`
 const ended = `state NOT IN ('pending', 'running')`
 const endedAt = 'coalesce(finished_at, created_at)'
@@ -79,6 +93,26 @@ export function jobOperations(db: DatabaseSync, limits: { [K in keyof Limits]: n
   const rows = (statement: StatementSync, ...args: (string | number)[]) =>
     statement.all(...args) as unknown as StoredJob[]
 
+  const conditionsOf = ({ device, state, before }: JobPage) => {
+    const conditions: string[] = []
+    const args: (string | number)[] = []
+    if (device !== undefined) {
+      conditions.push('device = ?')
+      args.push(device)
+    }
+    // Written out, because only then SQLite may use an index that leaves the done ones out.
+    if (state !== undefined) conditions.push(`state = '${knownState(state)}'`)
+    if (before !== undefined) {
+      conditions.push('ord < ?')
+      args.push(before)
+    }
+    return { conditions, args }
+  }
+
+  // SQLite knows capitals of ASCII only; only names of clients have others.
+  db.function('small_letters', { deterministic: true }, (text) => String(text).toLowerCase())
+  const selectNewest = db.prepare('SELECT max(ord) AS ord FROM jobs')
+  const selectOldest = db.prepare('SELECT min(ord) AS ord FROM jobs')
   const insertJob = db.prepare(
     `INSERT INTO jobs (${columns.map((column) => columnNames[column]).join(', ')})
      VALUES (${columns.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING RETURNING ord`,
@@ -102,21 +136,29 @@ export function jobOperations(db: DatabaseSync, limits: { [K in keyof Limits]: n
     reads: {
       'jobs.get': (id: string) => selectOne.get(id) as unknown as StoredJob | undefined,
 
-      'jobs.list': ({ device, state, before, limit }: JobPage) => {
-        const conditions: string[] = []
-        const args: (string | number)[] = []
-        if (device !== undefined) {
-          conditions.push('device = ?')
-          args.push(device)
-        }
-        // Written out, because only then SQLite may use an index that leaves the done ones out.
-        if (state !== undefined) conditions.push(`state = '${knownState(state)}'`)
-        if (before !== undefined) {
-          conditions.push('ord < ?')
-          args.push(before)
-        }
+      'jobs.list': (page: JobPage) => {
+        const { conditions, args } = conditionsOf(page)
         const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
-        return rows(prepare(`${withoutPayload}${where} ORDER BY ord DESC LIMIT ?`), ...args, limit)
+        return rows(prepare(`${withoutPayload}${where} ORDER BY ord DESC LIMIT ?`), ...args, page.limit)
+      },
+
+      /** One step of looking for a text, newest first. */
+      'jobs.search': (page: JobPage & { text: string }): SearchedJobs => {
+        const newest = Number(selectNewest.get()?.ord ?? 0)
+        const before = Math.min(page.before ?? newest + 1, newest + 1)
+        const from = before - searchStepRows
+        const { conditions, args } = conditionsOf({ ...page, before })
+        const pattern = likePattern(page.text)
+        const where = [...conditions, 'ord >= ?', anyContains].join(' AND ')
+        const found = rows(
+          prepare(`${withoutPayload} WHERE ${where} ORDER BY ord DESC LIMIT ?`),
+          ...args,
+          from,
+          ...searched.map(() => pattern),
+          page.limit,
+        )
+        const oldest = Number(selectOldest.get()?.ord ?? newest + 1)
+        return { found, next: from > oldest ? from : undefined }
       },
 
       /** As many as fit a slice, at least one while there are any. */

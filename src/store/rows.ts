@@ -1,7 +1,25 @@
 /** Rows of the contract from and to the records that cross to the database: null for absent, JSON as text. */
-import type { DeviceRecord, PairCodeRecord, TokenRecord } from './books.ts'
+import type {
+  AuditRecord,
+  OriginRecord,
+  PairCodeRecord,
+  TokenChange,
+  TokenRecord,
+  UserRecord,
+} from './access.ts'
+import type { DeviceRecord } from './books.ts'
 import type { JobChange, JobColumn, JobRecord, StoredJob } from './jobs.ts'
-import type { DeviceRow, JobPatch, JobRow, PairCodeRow, TokenRow } from './store.ts'
+import type {
+  AccessStore,
+  AuditRow,
+  DeviceRow,
+  JobPatch,
+  JobRow,
+  OriginRow,
+  PairCodeRow,
+  TokenRow,
+  UserRow,
+} from './store.ts'
 
 const parsed = <T>(text: string): T => JSON.parse(text) as T
 const jsonOrNull = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
@@ -63,12 +81,78 @@ export function jobChanges(patch: JobPatch): JobChange[] {
   return changes
 }
 
-export function tokenRow({ lastUsedAt, ...token }: TokenRecord): TokenRow {
-  return lastUsedAt === null ? token : { ...token, lastUsedAt }
+const listOrNull = (list: readonly string[] | null | undefined): string | null =>
+  list == null ? null : JSON.stringify(list)
+
+export function tokenRow({ lastUsedAt, lastUsedFrom, devices, ...token }: TokenRecord): TokenRow {
+  return {
+    ...token,
+    ...(lastUsedAt !== null && { lastUsedAt }),
+    ...(lastUsedFrom !== null && { lastUsedFrom }),
+    ...(devices !== null && { devices: parsed<string[]>(devices) }),
+  }
 }
 
-export function pairCodeRow({ name, ...code }: PairCodeRecord): PairCodeRow {
-  return name === null ? code : { ...code, name }
+export function tokenRecord(row: TokenRow): TokenRecord {
+  return {
+    ...row,
+    lastUsedAt: row.lastUsedAt ?? null,
+    lastUsedFrom: row.lastUsedFrom ?? null,
+    devices: listOrNull(row.devices),
+  }
+}
+
+export function tokenChange({ name, devices }: Parameters<AccessStore['changeToken']>[1]): TokenChange {
+  return {
+    ...(name !== undefined && { name }),
+    ...(devices !== undefined && { devices: listOrNull(devices) }),
+  }
+}
+
+export function pairCodeRow({ name, devices, ...code }: PairCodeRecord): PairCodeRow {
+  return {
+    ...code,
+    ...(name !== null && { name }),
+    ...(devices !== null && { devices: parsed<string[]>(devices) }),
+  }
+}
+
+export function pairCodeRecord(row: PairCodeRow): PairCodeRecord {
+  return { ...row, name: row.name ?? null, devices: listOrNull(row.devices) }
+}
+
+export function userRow({ lastLoginAt, lastLoginFrom, ...user }: UserRecord): UserRow {
+  return {
+    ...user,
+    ...(lastLoginAt !== null && { lastLoginAt }),
+    ...(lastLoginFrom !== null && { lastLoginFrom }),
+  }
+}
+
+export function userRecord(row: UserRow): UserRecord {
+  return { ...row, lastLoginAt: row.lastLoginAt ?? null, lastLoginFrom: row.lastLoginFrom ?? null }
+}
+
+export function originRow({ allowed, lastSeenAt, lastSeenFrom, ...origin }: OriginRecord): OriginRow {
+  return {
+    ...origin,
+    allowed: allowed === 1,
+    ...(lastSeenAt !== null && { lastSeenAt }),
+    ...(lastSeenFrom !== null && { lastSeenFrom }),
+  }
+}
+
+export function originRecord(row: OriginRow): OriginRecord {
+  return {
+    ...row,
+    allowed: row.allowed ? 1 : 0,
+    lastSeenAt: row.lastSeenAt ?? null,
+    lastSeenFrom: row.lastSeenFrom ?? null,
+  }
+}
+
+export function auditRow({ detail, ...entry }: AuditRecord): AuditRow {
+  return { ...entry, detail: parsed<AuditRow['detail']>(detail) }
 }
 
 export function deviceRow({ settings, disabled, backup, ...device }: DeviceRecord): DeviceRow {

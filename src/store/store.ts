@@ -1,7 +1,7 @@
 /** The store contract: durable rows behind promises. The main thread never waits on the disk. */
+import type { Role, UserRole } from '../protocol/access.ts'
 import type { ErrorRecord } from '../protocol/errors.ts'
 import type { JobKind, JobOutcome, JobState } from '../protocol/job.ts'
-import type { Role } from '../protocol/methods.ts'
 
 export const storeLimits = {
   /** Operations taken into one commit. */
@@ -14,6 +14,12 @@ export const storeLimits = {
   /** Ended jobs kept, so that a repeated id finds its job. */
   endedJobsMax: 100_000,
   endedJobAgeMsMax: 30 * 24 * 3_600_000,
+  /** Entries of the audit log kept: administrative acts, and apart from them what was refused. */
+  auditActsMax: 10_000,
+  auditRefusalsMax: 5_000,
+  auditAgeMsMax: 400 * 24 * 3_600_000,
+  /** Sessions of the console kept; of more, those that were used least lately go. */
+  sessionsMax: 200,
 } as const
 
 /** Times are ms since 1970. */
@@ -48,6 +54,8 @@ export type JobPatch = Partial<
 export interface JobFilter {
   device?: string | undefined
   state?: JobState | undefined
+  /** Part of id, client, kind, device or error code, whatever its case. */
+  text?: string | undefined
   limit: number
   /** `next` of the page before. */
   before?: string | undefined
@@ -78,6 +86,10 @@ export interface TokenRow {
   hash: string
   createdAt: number
   lastUsedAt?: number
+  /** Address it was last used from. */
+  lastUsedFrom?: string
+  /** The devices the client is held to; absent for all. */
+  devices?: readonly string[]
 }
 
 export interface PairCodeRow {
@@ -85,7 +97,64 @@ export interface PairCodeRow {
   hash: string
   role: Role
   name?: string
+  devices?: readonly string[]
   expiresAt: number
+}
+
+/** A person who may use the console. Names are one when they differ by case only. */
+export interface UserRow {
+  id: string
+  name: string
+  role: UserRole
+  /** What a password is compared with, in a form that names its method. */
+  password: string
+  createdAt: number
+  lastLoginAt?: number
+  lastLoginFrom?: string
+}
+
+export interface SessionRow {
+  /** SHA-256 of the secret in hex. */
+  hash: string
+  id: string
+  /** Id of the user; the session goes with it. */
+  user: string
+  createdAt: number
+  lastUsedAt: number
+  from: string
+  agent: string
+  /** When it ends in any case. */
+  expiresAt: number
+}
+
+export interface OriginRow {
+  origin: string
+  /** False for one that wanted in and was refused. */
+  allowed: boolean
+  lastSeenAt?: number
+  lastSeenFrom?: string
+  refused: number
+}
+
+export interface AuditRow {
+  /** Rises with each entry. */
+  id: number
+  at: number
+  who: string | null
+  role: Role | null
+  from: string | null
+  act: string
+  detail: Record<string, unknown>
+  /** `done`, the code of an error, or null while it is under way. */
+  result: string | null
+  count: number
+}
+
+export interface AuditFilter {
+  /** Part of act, who or address, whatever its case. */
+  text?: string | undefined
+  before?: number | undefined
+  limit: number
 }
 
 export interface AccessStore {
@@ -93,14 +162,55 @@ export interface AccessStore {
   tokenByHash(hash: string): Promise<TokenRow | undefined>
   tokens(): Promise<TokenRow[]>
   /** Written with the next commit, not waited for by anybody. */
-  touchToken(id: string, at: number): Promise<void>
+  touchToken(id: string, at: number, from?: string): Promise<void>
+  /** Absent fields stay; `devices` null lifts the hold. Rejects with `token_unknown`. */
+  changeToken(id: string, change: { name?: string; devices?: readonly string[] | null }): Promise<TokenRow>
   /** Answers false when there was none. */
   deleteToken(id: string): Promise<boolean>
   insertPairCode(row: PairCodeRow): Promise<void>
   /** Takes the code out, so that it works once; undefined when unknown or expired. Drops expired ones. */
   takePairCode(hash: string, now: number): Promise<PairCodeRow | undefined>
-  /** Drops every open code: too many wrong tries. */
-  clearPairCodes(): Promise<void>
+  /** Drops every open code: too many wrong tries. Answers how many. */
+  clearPairCodes(): Promise<number>
+
+  users(): Promise<UserRow[]>
+  userByName(name: string): Promise<UserRow | undefined>
+  /** Rejects with `user_exists`. */
+  insertUser(row: UserRow): Promise<void>
+  /** Rejects with `user_unknown`, `user_exists`, `owner_last`. */
+  changeUser(id: string, change: Partial<Pick<UserRow, 'name' | 'role' | 'password'>>): Promise<UserRow>
+  /** Its sessions go with it. Rejects with `user_unknown`, `owner_last`. */
+  deleteUser(id: string): Promise<void>
+  userLoggedIn(id: string, at: number, from: string): Promise<void>
+  /**
+   * Uses up the code whose hash is kept under `codeKey` of the small values, and makes the owner, or makes the user of this
+   * name an owner with this password and ends its sessions; in one step. undefined when the code is another one.
+   */
+  setUpOwner(codeKey: string, codeHash: string, row: UserRow): Promise<UserRow | undefined>
+
+  /** Drops what has expired by `createdAt`, and the least used beyond `sessionsMax`. */
+  insertSession(row: SessionRow): Promise<void>
+  sessionByHash(hash: string): Promise<SessionRow | undefined>
+  sessions(): Promise<SessionRow[]>
+  /** Written with the next commit, not waited for by anybody. */
+  touchSession(id: string, at: number): Promise<void>
+  deleteSession(id: string): Promise<boolean>
+  /** Ends the sessions of a user, but the one named. Answers their ids. */
+  deleteSessionsOf(user: string, but?: string): Promise<string[]>
+  /** Answers how many there were. */
+  clearSessions(): Promise<number>
+
+  origins(): Promise<OriginRow[]>
+  /** Inserts or replaces. */
+  putOrigin(row: OriginRow): Promise<void>
+  deleteOrigin(origin: string): Promise<boolean>
+
+  /** Answers the id. A refusal is counted against `auditRefusalsMax`, everything else against `auditActsMax`. */
+  appendAudit(row: Omit<AuditRow, 'id'>, refusal?: boolean): Promise<number>
+  finishAudit(id: number, result: string): Promise<void>
+  countAudit(id: number, count: number): Promise<void>
+  /** Newest first, at most `limit`. */
+  audit(filter: AuditFilter): Promise<AuditRow[]>
 }
 
 /** An accepted device. */
@@ -156,6 +266,7 @@ export interface Store {
   /** Small values of the hub itself: its id and name. */
   getMeta(key: string): Promise<string | undefined>
   setMeta(key: string, value: string): Promise<void>
+  deleteMeta(key: string): Promise<void>
   /** Commits so far and operations in them, for the metrics. */
   readonly stats: { commits: number; operations: number; waiting: number }
   /** Settles what is under way and closes. */

@@ -11,7 +11,7 @@ async function findingsOn(data: string): Promise<Finding[]> {
   const print = (json: unknown) => {
     told = (json as { findings: Finding[] }).findings
   }
-  await doctor.run({ options: { data }, positionals: [], print })
+  await doctor.run({ options: { data }, lists: {}, positionals: [], print })
   return told
 }
 

@@ -9,7 +9,7 @@ describe('without a hub', () => {
   const dir = temporaryDir()
   afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-  it.each(['start', 'devices', 'print', 'trace', 'pair', 'doctor'])(
+  it.each(['start', 'devices', 'print', 'trace', 'pair', 'setup', 'revoke', 'doctor'])(
     '%s --help explains itself',
     async (command) => {
       const { code, stdout } = await tillbridge([command, '--help'])
@@ -51,6 +51,20 @@ describe('without a hub', () => {
     expect((await hub.rpc('pair.code', { role: 'cashier' }, token)).status).toBe(403)
     expect(hub.log()).not.toContain(token)
     await hub.stop()
+  })
+
+  it('[A16] setup and revoke work without a hub', { timeout: 30_000 }, async () => {
+    const folder = temporaryDir()
+    const json = async (...args: string[]) =>
+      JSON.parse((await tillbridge([...args, '--data', folder, '--json'])).stdout)
+    const { token } = await json('pair', '--role', 'cashier', '--name', 'Till 1')
+    const { code } = await json('setup')
+    expect(code).toMatch(/^[0-9A-Z]{10}$/)
+    expect(await json('revoke', 'Till 1')).toMatchObject({ revoked: { name: 'Till 1' } })
+    expect(await json('revoke', '--all-sessions')).toEqual({ ended: 0 })
+    const hub = await HubProcess.start({ dir: folder })
+    expect((await hub.rpc('ping', {}, token)).status).toBe(401)
+    await hub.end()
   })
 
   it('a broken configuration is told with its path, and by doctor as well', async () => {
@@ -177,19 +191,81 @@ describe('with a hub', () => {
     expect(findings.find(({ check }) => check === 'store')?.result).toBe('ok')
   })
 
-  it('the link that start prints pairs a browser, once', async () => {
-    const code = hub.pairUrl?.split('#code=')[1] ?? ''
-    const pair = () =>
-      fetch(`${hub.url}/api/v1/pair`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ code, name: 'browser' }),
-      })
-    const first = await pair()
+  const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout)
+  const setUp = (url: string, name: string) =>
+    fetch(`${hub.url}/api/v1/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code: url.split('#setup=')[1], name, password: 'eleven pipers piping' }),
+    })
+
+  it('[A2] the link that start prints sets the hub up, once', async () => {
+    const link = hub.setUpUrl ?? ''
+    expect(link).toContain(`${hub.url}/#setup=`)
+    const first = await setUp(link, 'Ada')
     expect([first.status, await first.json()]).toEqual([
       200,
-      { token: expect.stringMatching(/^tb_/), role: 'technician' },
+      { user: expect.any(String), name: 'Ada', role: 'owner' },
     ])
-    expect((await pair()).status).toBe(403)
+    expect((await setUp(link, 'Mallory')).status).toBe(409)
+  })
+
+  it('[A3] setup --reset makes a code although there is an owner, setup alone does not', {
+    timeout: 30_000,
+  }, async () => {
+    expect(await json('setup')).toMatchObject({ error: { code: 'setup_done' } })
+    const { code, setup } = (await json('setup', '--reset')) as { code: string; setup: string }
+    expect(setup).toBe(`${hub.url}/#setup=${code}`)
+    expect((await setUp(setup, 'Bea')).status).toBe(200)
+    expect((await setUp(setup, 'Mallory')).status).toBe(409)
+  })
+
+  it('[A16] revoke closes the connections of a client of the running hub at once, and logs everybody out', {
+    timeout: 60_000,
+  }, async () => {
+    const token = await hub.token('cashier', 'Bar')
+    const client = await hub.client('cashier', token)
+    const refused = new Promise<void>((resolve) =>
+      client.onStatus((status) => {
+        if (status === 'refused') resolve()
+      }),
+    )
+    expect(await json('revoke', 'nobody')).toMatchObject({ error: { code: 'token_unknown' } })
+    expect((await run('revoke')).code).toBe(1)
+    expect(await json('revoke', 'bar')).toMatchObject({ revoked: { name: 'Bar' } })
+    await refused
+    expect((await hub.rpc('ping', {}, token)).status).toBe(401)
+    await hub.token('cashier', 'Twin')
+    await hub.token('cashier', 'Twin')
+    expect(await json('revoke', 'Twin')).toMatchObject({ error: { code: 'params_invalid' } })
+    expect(((await json('revoke', '--all-sessions')) as { ended: number }).ended).toBe(2)
+    expect(await json('revoke', '--all-sessions')).toEqual({ ended: 0 })
+  })
+
+  it('[A16] pair holds a till to devices, and all of it is audited as the command line', {
+    timeout: 30_000,
+  }, async () => {
+    const args = [
+      '--role',
+      'cashier',
+      '--name',
+      'Terrace',
+      '--device',
+      'demo-printer',
+      '--device',
+      'demo-scale',
+    ]
+    const { token } = (await json('pair', ...args)) as { token: string }
+    const { body } = await hub.rpc('device.list', {}, token)
+    const { devices } = body.result as { devices: { id: string }[] }
+    expect(devices.map(({ id }) => id).sort()).toEqual(['demo-printer', 'demo-scale'])
+    const badDevice = ['--role', 'cashier', '--name', 'x', '--device', '../x']
+    expect(await json('pair', ...badDevice)).toMatchObject({ error: { context: { path: '--device' } } })
+    const technician = await hub.client()
+    const { entries } = await technician.call('audit.list', { text: 'command line' })
+    const acts = entries.map(({ act, result }) => `${act} ${result}`)
+    expect(acts).toEqual(expect.arrayContaining(['pair done', 'setup.code done', 'token.revoke done']))
+    expect(entries[1]?.detail).toMatchObject({ name: 'Terrace', devices: ['demo-printer', 'demo-scale'] })
+    expect(JSON.stringify(entries)).not.toContain(token)
   })
 })

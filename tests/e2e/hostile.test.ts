@@ -48,6 +48,8 @@ describe('bad input', () => {
   beforeAll(async () => {
     server = await serveTwin(twin)
     hub = await HubProcess.start({ args: ['--log', 'error'] })
+    // With an owner there is no set-up ticket among the jobs.
+    await hub.setUp()
     token = await hub.token('technician')
     till = await hub.client('technician', token)
     await till.call('device.add', {

@@ -237,8 +237,11 @@ describe('leases', () => {
   it('[L4] revoking a token gives its leases back', async () => {
     bench = await HubBench.start()
     await bench.printer('one')
-    await bench.call('lease.acquire', { device: 'printer-1', ms: 60_000 }, cashier)
-    await bench.call('token.revoke', { id: cashier.client }, technician)
+    const { code: pairingCode } = await bench.call('pair.code', { role: 'cashier' })
+    const { token } = await bench.hub.access.pair(pairingCode, 'till', '192.0.2.1')
+    const till = await bench.hub.access.check(token)
+    await bench.call('lease.acquire', { device: 'printer-1', ms: 60_000 }, till)
+    await bench.call('token.revoke', { id: till?.client ?? '' }, technician)
     expect(
       (await bench.call('lease.acquire', { device: 'printer-1', ms: 1_000 }, otherCashier)).lease,
     ).toBeDefined()
@@ -250,16 +253,16 @@ describe('roles', () => {
     bench = await HubBench.start()
     const { methods, methodNames } = await import('../../src/protocol/methods.ts')
     let checked = 0
-    for (const role of ['cashier', 'technician', 'monitor'] as const) {
+    for (const role of ['cashier', 'technician', 'monitor', 'owner'] as const) {
       for (const method of methodNames) {
         if (method === 'hello' || method === 'event.subscribe') continue
         const caller = { client: 'x', name: 'x', role }
-        const answer = await code(bench.hub.call(method, {} as never, caller) as Promise<unknown>)
-        const allowed = role === 'technician' || methods[method].roles.includes(role as never)
+        const answer = await code(bench.hub.call(method, { ms: 0 } as never, caller) as Promise<unknown>)
+        const allowed = methods[method].roles.includes(role as never)
         expect([method, role, answer === 'forbidden']).toEqual([method, role, !allowed])
         checked++
       }
     }
-    expect(checked).toBe((methodNames.length - 2) * 3)
+    expect(checked).toBe((methodNames.length - 2) * 4)
   })
 })

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Device } from '../../src/protocol/device.ts'
-import { openStore } from '../../src/store/open.ts'
-import { eventOf } from '../support/hub-bench.ts'
+import { eventOf, openOwnedStore } from '../support/hub-bench.ts'
 import { HubWithDoor } from '../support/hub-with-door.ts'
 import { RawClient, type WireMessage } from '../support/raw-client.ts'
 
@@ -121,7 +120,7 @@ describe('events', () => {
     let shown: Device | undefined
     for (const { method, result, params } of client.messages) {
       if (method === 'event' && params.topic === 'device.changed') shown = params.data
-      else if (result?.devices !== undefined) shown = result.devices[0]
+      else if (result?.devices != null) shown = result.devices[0]
     }
     expect(shown).toEqual(await bench.call('device.get', { id: 'printer-1' }))
     expect(shown?.name).toBe(`n${rounds + 0.5}`)
@@ -205,7 +204,7 @@ describe('coming up', () => {
     const dir = mkdtempSync(join(tmpdir(), 'tillbridge-test-'))
     hub = await HubWithDoor.listening({
       dir,
-      parts: { openStore: () => gate.promise.then(() => openStore({ dir, inline: true })) },
+      parts: { openStore: () => gate.promise.then(() => openOwnedStore(dir)) },
     })
     const ping = { jsonrpc: '2.0', id: 1, method: 'ping', params: {} }
     const early = await hub.post('/api/v1/rpc', ping, 'tb_some-token')

@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Driver, DriverContext, OpenDevice, PreparedPrint } from '../../src/drivers/driver.ts'
 import { HubError } from '../../src/protocol/errors.ts'
 import { jobLimits, type PrintPayload } from '../../src/protocol/job.ts'
-import { openStore } from '../../src/store/open.ts'
+
 import type { JobPatch, JobRow, Store } from '../../src/store/store.ts'
-import { cashier, HubBench } from '../support/hub-bench.ts'
+import { cashier, HubBench, openOwnedStore } from '../support/hub-bench.ts'
 import { linePrinterDriver, linePrinterProfile } from '../support/line-printer.ts'
 
 let bench: HubBench | undefined
@@ -53,7 +53,7 @@ class SlowDisk {
   }
 
   async #open(): Promise<Store> {
-    const store = await openStore({ dir: ':memory:', inline: true })
+    const store = await openOwnedStore(':memory:')
     const insert = store.jobs.insert.bind(store.jobs)
     const update = store.jobs.update.bind(store.jobs)
     store.jobs.insert = async (row: JobRow) => {

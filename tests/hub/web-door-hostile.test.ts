@@ -29,16 +29,35 @@ function frame(firstByte: number, payload: Buffer, claimedLength = payload.lengt
   return Buffer.concat([header, payload])
 }
 
-/** Opens a WebSocket over a bare socket, writes bytes behind the handshake, and answers when the hub has closed it. */
-function rawBytes(bytes: Buffer): Promise<Buffer> {
+/** A text frame of up to 64 KiB by hand. */
+function textFrame(text: string): Buffer {
+  return frame(0x81, Buffer.from(text))
+}
+
+/**
+ * Opens a WebSocket over a bare socket, writes bytes behind the handshake, and answers when the hub has closed it. When
+ * greeted, the bytes come after the answer to hello.
+ */
+function rawBytes(bytes: Buffer, greeted = false): Promise<Buffer> {
   return new Promise((resolve) => {
     const socket = connect(bench.port, '127.0.0.1')
     const chunks: Buffer[] = []
     socket.write(
-      'GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+      'GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     )
-    socket.once('data', () => socket.write(bytes))
+    socket.once('data', () => {
+      if (!greeted) {
+        socket.write(bytes)
+        return
+      }
+      socket.once('data', () => socket.write(bytes))
+      socket.write(
+        textFrame(
+          '{"jsonrpc":"2.0","id":1,"method":"hello","params":{"token":"cashier-token","client":"raw"}}',
+        ),
+      )
+    })
     socket.on('data', (chunk: Buffer) => chunks.push(chunk))
     socket.on('error', () => {})
     socket.on('close', () => resolve(Buffer.concat(chunks)))
@@ -120,7 +139,7 @@ describe('frames', () => {
   it('[P39] closes with 1008 on a message in too many pieces', async () => {
     const first = frame(0x01, Buffer.from('"'))
     const next = frame(0x00, Buffer.from('x'))
-    const answer = await rawBytes(Buffer.concat([first, ...Array<Buffer>(20_000).fill(next)]))
+    const answer = await rawBytes(Buffer.concat([first, ...Array<Buffer>(20_000).fill(next)]), true)
     // Close frame: opcode 8, then the code 1008.
     expect(answer.toString('latin1')).toContain('\x88\x02\x03\xf0')
     await expectAlive()

@@ -54,12 +54,7 @@ export class LabHub {
     )
     execFileSync('chown', ['-R', 'tillbridge:tillbridge', dataFolder])
     const hub = await startHub()
-    const response = await fetch(`${hub.url}/api/v1/pair`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ code: hub.pairUrl?.split('#code=')[1] ?? '', name: 'lab' }),
-    })
-    const { token } = (await response.json()) as { token: string }
+    const token = await hub.token('technician', 'lab')
     return new LabHub(hub, await hub.client('technician', token))
   }
 

@@ -15,18 +15,35 @@ export class DoorBench {
   readonly uiDir = mkdtempSync(join(tmpdir(), 'tillbridge-ui-'))
   readonly logLines: string[] = []
   readonly door: WebDoor
+  /** Why https is not served, as the door told it last. */
+  httpsProblem: string | undefined
   url = ''
   port = 0
 
   constructor(limits: Partial<WebLimits> = {}) {
     const log = pino({ level: 'info' }, { write: (line: string) => void this.logLines.push(line) })
-    this.door = new WebDoor({ hub: this.hub, clock: this.clock, log, uiDir: this.uiDir, limits })
+    this.door = new WebDoor({
+      hub: this.hub,
+      clock: this.clock,
+      log,
+      uiDir: this.uiDir,
+      limits,
+      onHttpsProblem: (problem) => {
+        this.httpsProblem = problem
+      },
+    })
   }
 
   static async start(limits?: Partial<WebLimits>): Promise<DoorBench> {
     const bench = new DoorBench(limits)
-    Object.assign(bench, await bench.door.start({ bind: '127.0.0.1', port: 0 }))
+    await bench.listen()
     return bench
+  }
+
+  /** With a port for https it is served as soon as the hub has a certificate. */
+  async listen(httpsPort: number | null = null): Promise<void> {
+    Object.assign(this, await this.door.start({ bind: '127.0.0.1', port: 0, httpsPort }))
+    await this.door.settled()
   }
 
   get socketUrl(): string {

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Driver, Profile } from '../../src/drivers/driver.ts'
+import { qrSvg } from '../../src/drivers/imaging/qr-svg.ts'
 import { MemoryPorts } from '../../src/drivers/transports/memory.ts'
 import { createOpenTransport } from '../../src/drivers/transports/open.ts'
 import { parsePortUrl } from '../../src/drivers/transports/port-url.ts'
 import type { Caller, EventFrame } from '../../src/hub/api.ts'
-import { configSchema } from '../../src/hub/config.ts'
+import { LogBook } from '../../src/hub/care/log-book.ts'
+import { configSchema, loadConfig } from '../../src/hub/config.ts'
 import type { DriverCatalogue } from '../../src/hub/devices/devices.ts'
 import type { PortSource } from '../../src/hub/devices/discovery.ts'
 import { Hub, type HubParts } from '../../src/hub/hub.ts'
@@ -16,11 +18,15 @@ import { HubError } from '../../src/protocol/errors.ts'
 import type { HubEvent } from '../../src/protocol/event.ts'
 import { parseBy } from '../../src/protocol/messages.ts'
 import { type MethodName, methods, type Params, type Result } from '../../src/protocol/methods.ts'
+import { checkBooks, copyBooks } from '../../src/store/copy.ts'
 import { openEventLog, openStore } from '../../src/store/open.ts'
+import type { Store, UserRow } from '../../src/store/store.ts'
 import { settle, TestClock } from './clock.ts'
 import { LinePrinterTwin, linePrinterDriver, linePrinterProfile } from './line-printer.ts'
 
 export const technician: Caller = { client: 'token-tech', name: 'technician', role: 'technician' }
+/** What a session of the bench's owner is. */
+export const owner: Caller = { client: 'session-1', name: 'Ada', role: 'owner', user: 'user-owner' }
 export const cashier: Caller = { client: 'token-1', name: 'till 1', role: 'cashier' }
 export const otherCashier: Caller = { client: 'token-2', name: 'till 2', role: 'cashier' }
 
@@ -32,6 +38,18 @@ export interface BenchOptions {
   /** Drivers besides the line printer, each with its profiles. */
   drivers?: readonly { driver: Driver; profiles: readonly Profile[] }[]
   parts?: Partial<HubParts>
+  /** False for a hub as it comes out of the box: nobody has set a password. */
+  owner?: boolean
+}
+
+export const benchPassword = 'seven green bottles'
+/** The owner of every bench. Hashed at the lowest cost: what it costs is not what is tested. */
+export const benchOwner: UserRow = {
+  id: 'user-owner',
+  name: 'Ada',
+  role: 'owner',
+  password: '$scrypt$ln=4,r=1,p=1$BwcHBwcHBwcHBwcHBwcHBw$tiAEYQdccGlx6irNd8kZ1fpoZM61sRp14f2QqFmdMjo',
+  createdAt: 0,
 }
 
 /** Stands where no test looks: a bench without keyboards has nobody to teach. */
@@ -40,6 +58,13 @@ const noKeyboards: HubParts['teaching'] = {
   code: () => 'TB-0000',
   picture: () => Promise.resolve('<svg/>'),
   typist: () => ({ feed() {}, spellings: () => [] }),
+}
+
+/** The store of a hub that has its owner. */
+export async function openOwnedStore(dir: string): Promise<Store> {
+  const store = await openStore({ dir, inline: true })
+  if ((await store.access.users()).length === 0) await store.access.insertUser(benchOwner)
+  return store
 }
 
 export class HubBench {
@@ -74,7 +99,8 @@ export class HubBench {
       },
     }
     this.hub = new Hub({
-      config: configSchema.parse(options.config ?? {}),
+      // Certificates take a process each; tests that want them say so.
+      config: configSchema.parse({ https: { enabled: false }, ...(options.config ?? {}) }),
       version: '0.0.0-test',
       clock: this.clock,
       log: createLog('silent'),
@@ -85,12 +111,25 @@ export class HubBench {
       suggest: () => undefined,
       scanNetwork: () => Promise.resolve({ hosts: [], asked: 0 }),
       teaching: noKeyboards,
+      qrSvg,
       pagePorts: this.pages,
       picturesDir: join(this.dir, 'display'),
       portSources: options.sources ?? [],
+      box: {
+        data: this.dir,
+        configFile: join(this.dir, 'tillbridge.toml'),
+        overridden: [],
+        logBook: new LogBook(),
+        load: () => loadConfig({ data: this.dir }, {}).config,
+        copyBooks: (to) => copyBooks(this.dir, to),
+        checkBooks,
+        findings: async () => [],
+        restart() {},
+      },
       demoDevices: [],
       demoPorts: this.ports,
-      openStore: () => openStore({ dir: this.dir, inline: true }),
+      openStore: () =>
+        options.owner === false ? openStore({ dir: this.dir, inline: true }) : openOwnedStore(this.dir),
       openEventLog: () =>
         openEventLog({
           dir: this.dir,

@@ -44,8 +44,10 @@ export interface HubProcessOptions {
 export class HubProcess {
   readonly dir: string
   readonly url: string
-  /** The link that pairs the first browser, when the hub printed one. */
-  readonly pairUrl: string | undefined
+  /** Where https is served; undefined while there is no certificate. */
+  readonly httpsUrl: string | undefined
+  /** The link with which the first owner sets the hub up, while there is none. */
+  readonly setUpUrl: string | undefined
   /** From spawn to the `ready` line, in ms. */
   readonly readyMs: number
   readonly #child: ChildProcess
@@ -57,7 +59,8 @@ export class HubProcess {
   private constructor(parts: {
     dir: string
     url: string
-    pairUrl: string | undefined
+    httpsUrl: string | undefined
+    setUpUrl: string | undefined
     readyMs: number
     child: ChildProcess
     exited: Promise<number | null>
@@ -65,7 +68,8 @@ export class HubProcess {
   }) {
     this.dir = parts.dir
     this.url = parts.url
-    this.pairUrl = parts.pairUrl
+    this.httpsUrl = parts.httpsUrl
+    this.setUpUrl = parts.setUpUrl
     this.readyMs = parts.readyMs
     this.#child = parts.child
     this.#exited = parts.exited
@@ -105,11 +109,12 @@ export class HubProcess {
       })
       void exited.then((code) => reject(new Error(`the hub ended with ${code}: ${log}`)))
     })
-    const { ready, pair } = JSON.parse(line) as { ready: string; pair?: string }
+    const { ready, https, setup } = JSON.parse(line) as { ready: string; https?: string; setup?: string }
     return new HubProcess({
       dir,
       url: ready,
-      pairUrl: pair,
+      httpsUrl: https,
+      setUpUrl: setup,
       readyMs: performance.now() - begun,
       child,
       exited,
@@ -135,6 +140,17 @@ export class HubProcess {
     const { token } = JSON.parse(stdout) as { token?: string }
     if (token === undefined) throw new Error(`no token: ${stdout} ${stderr}`)
     return token
+  }
+
+  /** Makes the first owner, as the set-up page does. */
+  async setUp(name = 'Olga', password = 'a password of its own'): Promise<void> {
+    const code = /#setup=(.*)$/.exec(this.setUpUrl ?? '')?.[1]
+    const response = await fetch(`${this.url}/api/v1/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code, name, password }),
+    })
+    if (!response.ok) throw new Error(`not set up: ${await response.text()}`)
   }
 
   /** A client that is online, closed with the hub. */

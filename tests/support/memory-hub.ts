@@ -1,5 +1,18 @@
 /** A hub in memory for the tests of doors: real tokens, codes, events and a few devices, without store and drivers. */
-import type { Access, Caller, EventFrame, EventStream, Health, HubApi } from '../../src/hub/api.ts'
+import type {
+  Access,
+  Caller,
+  CareApi,
+  EventFrame,
+  EventStream,
+  Health,
+  HubApi,
+  Network,
+  NewSession,
+  Refused,
+  Tls,
+  TlsMaterial,
+} from '../../src/hub/api.ts'
 import { HubError } from '../../src/protocol/errors.ts'
 import type { EventData, EventTopic } from '../../src/protocol/event.ts'
 import {
@@ -69,10 +82,18 @@ export class MemoryEvents implements EventStream {
   }
 }
 
+/** People, sessions, origins and codes that a test puts in; what the guards turned away is in `refusals`. */
 class MemoryAccess implements Access {
+  setUp = true
   readonly tokens = new Map<string, Caller>()
   readonly codes = new Map<string, Role>()
-  readonly #listeners = new Set<(client: string) => void>()
+  readonly sessions = new Map<string, Caller>()
+  readonly origins = new Set<string>()
+  readonly seen: string[] = []
+  readonly refusals: { what: Refused; source: string; detail: Readonly<Record<string, string>> }[] = []
+  readonly audited: { act: string; caller: Caller }[] = []
+  readonly #revoked = new Set<(client: string, gone: boolean) => void>()
+  readonly #originRemoved = new Set<(origin: string) => void>()
 
   /** Keeps checks waiting until it settles, as a slow disk would. */
   held: Promise<void> = Promise.resolve()
@@ -80,6 +101,30 @@ class MemoryAccess implements Access {
   async check(token: string): Promise<Caller | undefined> {
     await this.held
     return this.tokens.get(token)
+  }
+
+  async checkSession(secret: string): Promise<Caller | undefined> {
+    await this.held
+    return this.sessions.get(secret)
+  }
+
+  async setUpOwner(request: { code: string; name: string }): Promise<NewSession> {
+    if (this.setUp) throw new HubError('setup_done')
+    if (request.code !== 'SETUP00000') throw new HubError('setup_code_invalid')
+    this.setUp = true
+    return this.#begin(request.name)
+  }
+
+  async logIn(request: { name: string; password: string }): Promise<NewSession> {
+    if (!this.setUp) throw new HubError('setup_required')
+    if (request.password !== 'right password') throw new HubError('login_failed')
+    return this.#begin(request.name)
+  }
+
+  async logOut(secret: string): Promise<void> {
+    const caller = this.sessions.get(secret)
+    this.sessions.delete(secret)
+    if (caller !== undefined) for (const listener of this.#revoked) listener(caller.client, true)
   }
 
   async pair(code: string, name: string): Promise<{ token: string; role: Role }> {
@@ -91,22 +136,123 @@ class MemoryAccess implements Access {
     return { token, role }
   }
 
-  onRevoked(listener: (client: string) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  onRevoked(listener: (client: string, gone: boolean) => void): () => void {
+    this.#revoked.add(listener)
+    return () => this.#revoked.delete(listener)
+  }
+
+  originAllowed(origin: string): boolean {
+    if (this.origins.has(origin)) return true
+    this.seen.push(origin)
+    return false
+  }
+
+  onOriginRemoved(listener: (origin: string) => void): () => void {
+    this.#originRemoved.add(listener)
+    return () => this.#originRemoved.delete(listener)
+  }
+
+  refused(what: Refused, source: string, detail: Readonly<Record<string, string>>): void {
+    this.refusals.push({ what, source, detail })
+  }
+
+  audit<T>(act: string, caller: Caller, _detail: object, work: () => Promise<T>): Promise<T> {
+    this.audited.push({ act, caller })
+    return work()
   }
 
   revoke(token: string): void {
     const caller = this.tokens.get(token)
     this.tokens.delete(token)
-    if (caller !== undefined) for (const listener of this.#listeners) listener(caller.client)
+    if (caller !== undefined) for (const listener of this.#revoked) listener(caller.client, true)
   }
+
+  /** What another name or other devices do to a token. */
+  change(token: string, name: string): void {
+    const caller = this.tokens.get(token)
+    if (caller === undefined) return
+    this.tokens.set(token, { ...caller, name })
+    for (const listener of this.#revoked) listener(caller.client, false)
+  }
+
+  removeOrigin(origin: string): void {
+    this.origins.delete(origin)
+    for (const listener of this.#originRemoved) listener(origin)
+  }
+
+  get listeners(): number {
+    return this.#revoked.size + this.#originRemoved.size
+  }
+
+  #begin(name: string): NewSession {
+    const number = this.sessions.size + 1
+    const user = `user-${name}`
+    this.sessions.set(`secret-${number}`, { client: `session-${number}`, name, role: 'owner', user })
+    return { secret: `secret-${number}`, user, name, role: 'owner', ms: 3_600_500 }
+  }
+}
+
+class MemoryNetwork implements Network {
+  readonly hosts = new Set(['127.0.0.1', 'localhost', 'hub.local'])
+  /** Whether plain connections may carry secrets. */
+  plainAllowed = true
+  ports: { bind: string; http: number; https: number | null } | undefined
+
+  isOwnHost(host: string): boolean {
+    return this.hosts.has(host.replace(/:\d+$/, ''))
+  }
+
+  carriesSecrets({ encrypted }: { encrypted: boolean }): boolean {
+    return encrypted || this.plainAllowed
+  }
+
+  secureUrl(host: string): string | null {
+    const https = this.ports?.https ?? null
+    return https === null ? null : `https://${host.replace(/:\d+$/, '')}:${https}`
+  }
+
+  listening(ports: { bind: string; http: number; https: number | null }): void {
+    this.ports = ports
+  }
+}
+
+class MemoryTls implements Tls {
+  readonly mode = 'own'
+  material: TlsMaterial | undefined
+  readonly #listeners = new Set<(material: TlsMaterial) => void>()
+
+  current(): TlsMaterial | undefined {
+    return this.material
+  }
+
+  onChange(listener: (material: TlsMaterial) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  root(): undefined {}
+
+  change(material: TlsMaterial): void {
+    this.material = material
+    for (const listener of this.#listeners) listener(material)
+  }
+}
+
+const noCare: CareApi = {
+  backup: () => Promise.reject(new HubError('internal')),
+  upload: () => Promise.reject(new HubError('internal')),
+  restore: () => Promise.reject(new HubError('internal')),
+  supportBundle: () => Promise.reject(new HubError('internal')),
 }
 
 type Answer = (params: unknown, caller: Caller) => unknown
 
 export class MemoryHub implements HubApi {
+  readonly name = 'Corner shop'
   readonly version = '0.0.0-test'
+  readonly network = new MemoryNetwork()
+  readonly tls = new MemoryTls()
+  readonly care = noCare
   readonly memoryEvents = new MemoryEvents()
   readonly memoryAccess = new MemoryAccess()
   ready = true
@@ -144,14 +290,17 @@ export class MemoryHub implements HubApi {
 
   async call<M extends MethodName>(method: M, params: ParsedParams<M>, caller: Caller): Promise<Result<M>> {
     const roles: readonly Role[] = methods[method].roles
-    if (caller.role !== 'technician' && !roles.includes(caller.role))
-      throw new HubError('forbidden', { role: caller.role, method })
+    if (!roles.includes(caller.role)) throw new HubError('forbidden', { role: caller.role, method })
     this.#mustBeReady()
     this.calls.push({ method, params, caller })
     const answer = this.#answers.get(method)
     return (
       answer === undefined ? { method, params, role: caller.role } : await answer(params, caller)
     ) as Result<M>
+  }
+
+  sees(caller: Caller, event: EventFrame): boolean {
+    return caller.devices === undefined || event.device === undefined || caller.devices.has(event.device)
   }
 
   wantWeights(): () => void {

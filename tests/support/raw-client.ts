@@ -1,6 +1,6 @@
 /** A WebSocket client without manners, to say exactly what a test wants on the wire. */
 import { once } from 'node:events'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever came over the wire
 export type WireMessage = any
@@ -12,8 +12,8 @@ export class RawClient {
   readonly #waiting = new Set<() => void>()
   #id = 0
 
-  constructor(url: string, protocols: string[] = ['tillbridge.v1']) {
-    this.socket = new WebSocket(url, protocols)
+  constructor(url: string, protocols: string[] = ['tillbridge.v1'], options: ClientOptions = {}) {
+    this.socket = new WebSocket(url, protocols, options)
     this.closed = new Promise((resolve) => {
       this.socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }))
     })
@@ -25,8 +25,8 @@ export class RawClient {
   }
 
   /** Connected, not yet greeted. */
-  static async open(url: string, protocols?: string[]): Promise<RawClient> {
-    const client = new RawClient(url, protocols)
+  static async open(url: string, protocols?: string[], options?: ClientOptions): Promise<RawClient> {
+    const client = new RawClient(url, protocols, options)
     await once(client.socket, 'open')
     return client
   }
@@ -38,8 +38,13 @@ export class RawClient {
     return client
   }
 
-  hello(token: string, resume?: unknown): Promise<WireMessage> {
-    return this.request('hello', { token, client: 'raw', ...(resume === undefined ? {} : { resume }) })
+  /** Without a token the session of the upgrade says who it is. */
+  hello(token?: string, resume?: unknown): Promise<WireMessage> {
+    return this.request('hello', {
+      ...(token === undefined ? {} : { token }),
+      client: 'raw',
+      ...(resume === undefined ? {} : { resume }),
+    })
   }
 
   request(method: string, params?: unknown): Promise<WireMessage> {

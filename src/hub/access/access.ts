@@ -1,138 +1,288 @@
-/** Access: tokens of paired clients and the short-lived codes that make them. Only hashes are stored. */
-import { createHash, randomBytes, randomInt } from 'node:crypto'
-import { HubError } from '../../protocol/errors.ts'
-import type { Result, Role } from '../../protocol/methods.ts'
-import type { Store } from '../../store/store.ts'
-import type { Access as AccessApi, Caller } from '../api.ts'
-import { type Clock, isoTime } from '../clock.ts'
+/** Who may in: the one place that the doors and the methods ask; the parts beside it do the work. */
+import type { Role } from '../../protocol/access.ts'
+import { HubError, toHubError } from '../../protocol/errors.ts'
+import type { EventData, EventTopic } from '../../protocol/event.ts'
+import type { Store, UserRow } from '../../store/store.ts'
+import type { Access as AccessApi, Caller, NewSession, Refused } from '../api.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import { Audit, doerOf } from './audit.ts'
+import { Codes } from './codes.ts'
+import { LockOut } from './lockout.ts'
+import { Origins } from './origins.ts'
+import { Passwords, refuseWeak } from './passwords.ts'
+import { type SessionSettings, Sessions } from './sessions.ts'
+import { SetUp } from './set-up.ts'
+import { Tokens } from './tokens.ts'
+import { Users } from './users.ts'
 
-export const accessLimits = {
-  codeDigits: 6,
-  codeMsMax: 2 * 60_000,
-  /** The code that the first start shows on the terminal. */
-  setUpCodeMsMax: 15 * 60_000,
-  /** Wrong codes after which every open code dies. */
-  wrongCodesMax: 5,
-  wrongCodesWindowMs: 60_000,
-  /** How long an unknown token is remembered as unknown, so that guessing costs no disk. */
-  unknownTokenMs: 2_000,
-  knownTokenMs: 60_000,
-  tokensCachedMax: 2_000,
-  touchEveryMs: 60_000,
-} as const
+type Changed = EventData<'access.changed'>['what']
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-interface Cached {
-  caller: Caller | undefined
-  until: number
-  touchedAt: number
+export interface AccessTools {
+  store: Store
+  clock: Clock
+  newId: () => string
+  log: Log
+  hubName: string
+  settings: SessionSettings & { origins: readonly string[] }
+  publish<T extends EventTopic>(topic: T, data: EventData<T>): void
 }
 
+/** What a door turned away, as the code that it answered. */
+const refusedWith = {
+  token: 'unauthorized',
+  origin: 'origin_not_allowed',
+  host: 'host_not_allowed',
+  forged: 'request_forged',
+  plain: 'tls_required',
+  flood: 'rate_limited',
+} as const satisfies Record<Refused, string>
+
 export class Access implements AccessApi {
-  readonly #store: Store
-  readonly #clock: Clock
-  readonly #newId: () => string
-  readonly #cache = new Map<string, Cached>()
-  readonly #revokedListeners = new Set<(client: string) => void>()
-  #wrong: number[] = []
+  readonly name = 'access'
+  readonly auditLog: Audit
+  readonly tokens: Tokens
+  readonly codes: Codes
+  readonly users: Users
+  readonly sessions: Sessions
+  readonly origins: Origins
+  readonly #tools: AccessTools
+  readonly #setUp: SetUp
+  readonly #lockOut: LockOut
+  readonly #passwords = new Passwords()
+  readonly #revokedListeners = new Set<(client: string, gone: boolean) => void>()
+  readonly #originListeners = new Set<(origin: string) => void>()
+  readonly #setUpListeners = new Set<() => void>()
+  #setUpCode: string | undefined
 
-  constructor(tools: { store: Store; clock: Clock; newId: () => string }) {
-    this.#store = tools.store
-    this.#clock = tools.clock
-    this.#newId = tools.newId
-  }
-
-  async check(token: string): Promise<Caller | undefined> {
-    const hash = sha256(token)
-    const now = this.#clock.monotonic()
-    const cached = this.#cache.get(hash)
-    if (cached !== undefined && cached.until > now) {
-      this.#touch(cached, now)
-      return cached.caller
-    }
-    const row = await this.#store.access.tokenByHash(hash)
-    const caller = row === undefined ? undefined : { client: row.id, name: row.name, role: row.role }
-    const keepMs = caller === undefined ? accessLimits.unknownTokenMs : accessLimits.knownTokenMs
-    const entry: Cached = { caller, until: now + keepMs, touchedAt: Number.NEGATIVE_INFINITY }
-    if (this.#cache.size >= accessLimits.tokensCachedMax) this.#cache.clear()
-    this.#cache.set(hash, entry)
-    this.#touch(entry, now)
-    return caller
-  }
-
-  /** Makes a token. It is shown once; the store keeps its hash. */
-  async issue(name: string, role: Role): Promise<string> {
-    const token = `tb_${randomBytes(32).toString('base64url')}`
-    await this.#store.access.insertToken({
-      id: this.#newId(),
-      name,
-      role,
-      hash: sha256(token),
-      createdAt: this.#clock.now(),
+  constructor(tools: AccessTools) {
+    this.#tools = tools
+    const { clock, publish, settings, store } = tools
+    this.#setUp = new SetUp(store)
+    this.#lockOut = new LockOut(clock)
+    this.auditLog = new Audit(tools)
+    this.tokens = new Tokens(tools)
+    this.codes = new Codes(tools)
+    this.sessions = new Sessions({
+      ...tools,
+      ended: (id) => {
+        this.#closeConnections(id, true)
+        this.changed('sessions')
+      },
     })
-    return token
-  }
-
-  /** Makes a code that pairs one client. */
-  async code(
-    role: Role,
-    name: string | undefined,
-    ms: number = accessLimits.codeMsMax,
-  ): Promise<Result<'pair.code'>> {
-    const code = String(randomInt(10 ** accessLimits.codeDigits)).padStart(accessLimits.codeDigits, '0')
-    const expiresAt = this.#clock.now() + ms
-    await this.#store.access.insertPairCode({
-      hash: sha256(code),
-      role,
-      expiresAt,
-      ...(name === undefined ? {} : { name }),
+    this.users = new Users({
+      ...tools,
+      passwords: this.#passwords,
+      sessions: this.sessions,
+      lockOut: this.#lockOut,
     })
-    return { code, expiresAt: isoTime(expiresAt) }
+    this.origins = new Origins({
+      store,
+      clock,
+      configured: settings.origins,
+      seen: (origin) => publish('origin.seen', { origin }),
+    })
   }
 
-  async pair(code: string, name: string): Promise<{ token: string; role: Role }> {
-    const now = this.#clock.monotonic()
-    this.#wrong = this.#wrong.filter((at) => at > now - accessLimits.wrongCodesWindowMs)
-    if (this.#wrong.length >= accessLimits.wrongCodesMax) throw new HubError('rate_limited')
-    // Counted as wrong before the disk is asked, so that many guesses at once are many guesses.
-    this.#wrong.push(now)
-    const row = await this.#store.access.takePairCode(sha256(code.replace(/[\s-]/g, '')), this.#clock.now())
-    if (row === undefined) {
-      if (this.#wrong.length >= accessLimits.wrongCodesMax) await this.#store.access.clearPairCodes()
-      throw new HubError('pair_code_invalid')
-    }
-    this.#wrong.splice(this.#wrong.indexOf(now), 1)
-    return { token: await this.issue(row.name ?? name, row.role), role: row.role }
-  }
-
-  async list(): Promise<Result<'token.list'>> {
-    const tokens = await this.#store.access.tokens()
-    return {
-      tokens: tokens.map(({ id, name, role, createdAt, lastUsedAt }) => ({
-        id,
-        name,
-        role,
-        createdAt: isoTime(createdAt),
-        lastUsedAt: lastUsedAt === undefined ? null : isoTime(lastUsedAt),
-      })),
+  /** Makes a set-up code when there is no owner. A disk that takes none now is no reason not to serve. */
+  async start(): Promise<void> {
+    await this.origins.load()
+    if (!(await this.#setUp.load())) return
+    try {
+      this.#setUpCode = await this.#setUp.newCode()
+    } catch (error) {
+      this.#tools.log.warn({ reason: toHubError(error).message }, 'no set-up code could be made')
     }
   }
 
-  async revoke(id: string): Promise<void> {
-    await this.#store.access.deleteToken(id)
-    for (const [hash, { caller }] of this.#cache) if (caller?.client === id) this.#cache.delete(hash)
-    for (const listener of this.#revokedListeners) listener(id)
+  async stop(): Promise<void> {
+    this.sessions.stop()
+    await this.origins.stop()
+    await this.auditLog.stop()
   }
 
-  onRevoked(listener: (client: string) => void): () => void {
+  get setUp(): boolean {
+    return !this.#setUp.needed
+  }
+
+  /** The code of this start, while there is no owner. */
+  get setUpCode(): string | undefined {
+    return this.#setUp.needed ? this.#setUpCode : undefined
+  }
+
+  /** Called once an owner has set a password. */
+  onSetUp(listener: () => void): () => void {
+    this.#setUpListeners.add(listener)
+    return () => this.#setUpListeners.delete(listener)
+  }
+
+  check(token: string, from?: string): Promise<Caller | undefined> {
+    return this.tokens.check(token, from)
+  }
+
+  checkSession(secret: string, from?: string): Promise<Caller | undefined> {
+    return this.sessions.check(secret, from)
+  }
+
+  /** A caller does something on a connection that was checked before. */
+  used(caller: Caller): void {
+    if (caller.user !== undefined) this.sessions.used(caller.client)
+  }
+
+  async setUpOwner(
+    { code, name, password }: { code: string; name: string; password: string },
+    source: string,
+    agent: string,
+  ): Promise<NewSession> {
+    const { clock, hubName, newId, store } = this.#tools
+    return this.#guarded('setup', source, { name }, async (right) => {
+      await this.#setUp.check(code)
+      right()
+      refuseWeak(password, [name, hubName])
+      const hash = await this.#passwords.hash(password)
+      const owner: UserRow = { id: newId(), name, role: 'owner', password: hash, createdAt: clock.now() }
+      const user = await this.#setUp.redeem(code, owner)
+      this.#setUpCode = undefined
+      // With the lost password go the sessions that were got with it.
+      this.sessions.forgetOf(user.id)
+      this.changed('users')
+      for (const listener of this.#setUpListeners) listener()
+      await store.access.userLoggedIn(user.id, clock.now(), source)
+      return this.#begin('setup', user, source, agent)
+    })
+  }
+
+  async logIn(
+    { name, password }: { name: string; password: string },
+    source: string,
+    agent: string,
+  ): Promise<NewSession> {
+    if (!this.setUp) throw new HubError('setup_required')
+    const { clock, store } = this.#tools
+    return this.#guarded('login', source, { name }, async (right) => {
+      await this.#lockOut.delay(name)
+      const user = await store.access.userByName(name)
+      if (!(await this.#passwords.matches(password, user?.password)) || user === undefined) {
+        this.#lockOut.wrongFor(name)
+        throw new HubError('login_failed')
+      }
+      right()
+      this.#lockOut.rightFor(name)
+      await store.access.userLoggedIn(user.id, clock.now(), source)
+      return this.#begin('login', user, source, agent)
+    })
+  }
+
+  async logOut(secret: string): Promise<void> {
+    await this.sessions.endBySecret(secret)
+  }
+
+  async pair(code: string, name: string, source: string): Promise<{ token: string; role: Role }> {
+    if (!this.setUp) throw new HubError('setup_required')
+    return this.#guarded('pair', source, { name }, async (right) => {
+      const row = await this.codes.take(code)
+      right()
+      const { role, devices } = row
+      const client = row.name ?? name
+      const doer = { who: client, role, from: source }
+      return this.auditLog.act('pair', doer, { name: client, role, devices }, async () => {
+        const token = await this.tokens.issue({ name: client, role, devices })
+        this.changed('codes')
+        this.changed('tokens')
+        return { token, role }
+      })
+    })
+  }
+
+  onRevoked(listener: (client: string, gone: boolean) => void): () => void {
     this.#revokedListeners.add(listener)
     return () => this.#revokedListeners.delete(listener)
   }
 
-  #touch(cached: Cached, now: number): void {
-    if (cached.caller === undefined || now - cached.touchedAt < accessLimits.touchEveryMs) return
-    cached.touchedAt = now
-    void this.#store.access.touchToken(cached.caller.client, this.#clock.now()).catch(() => {})
+  originAllowed(origin: string, source: string): boolean {
+    return this.origins.allowed(origin, source)
+  }
+
+  onOriginRemoved(listener: (origin: string) => void): () => void {
+    this.#originListeners.add(listener)
+    return () => this.#originListeners.delete(listener)
+  }
+
+  /** A method that the role of the caller may not call. */
+  refusedCall(method: string, caller: Caller): void {
+    const { from = 'box', name, role } = caller
+    this.auditLog.refuse({ act: method, result: 'forbidden', source: from, who: name, role })
+  }
+
+  refused(what: Refused, source: string, detail: Readonly<Record<string, string>>): void {
+    this.auditLog.refuse({ act: `${what}.refused`, result: refusedWith[what], source, detail })
+  }
+
+  audit<T>(
+    act: string,
+    caller: Caller,
+    detail: Readonly<Record<string, unknown>>,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    return this.auditLog.act(act, doerOf(caller), detail, work)
+  }
+
+  /** A client is not what it was: its connections close and come back. */
+  async changeToken(change: Parameters<Tokens['change']>[0]): ReturnType<Tokens['change']> {
+    const token = await this.tokens.change(change)
+    this.#closeConnections(token.id, false)
+    this.changed('tokens')
+    return token
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.tokens.revoke(id)
+    this.#closeConnections(id, true)
+    this.changed('tokens')
+  }
+
+  async removeOrigin(text: string): Promise<void> {
+    const origin = await this.origins.remove(text)
+    for (const listener of this.#originListeners) listener(origin)
+    this.changed('origins')
+  }
+
+  changed(what: Changed): void {
+    this.#tools.publish('access.changed', { what })
+  }
+
+  #closeConnections(client: string, gone: boolean): void {
+    for (const listener of this.#revokedListeners) listener(client, gone)
+  }
+
+  /** A try that counts for the lock-out, and for the audit log when it is refused. */
+  async #guarded<T>(
+    act: string,
+    source: string,
+    detail: Readonly<Record<string, unknown>>,
+    work: (right: () => void) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work(this.#lockOut.begin(source))
+    } catch (error) {
+      const { code, context, who } = toHubError(error)
+      // A disk that is full or a queue that is long is nobody's guess.
+      if (who !== 'retry' && code !== 'store_unavailable' && code !== 'internal')
+        this.auditLog.refuse({ act, result: code, source, detail: { ...detail, ...dropped(context) } })
+      if (context.dropped !== undefined) this.changed('codes')
+      throw error
+    }
+  }
+
+  #begin(act: string, user: UserRow, source: string, agent: string): Promise<NewSession> {
+    const doer = { who: user.name, role: user.role, from: source }
+    return this.auditLog.act(act, doer, { name: user.name }, async () => {
+      const session = await this.sessions.begin(user, source, agent)
+      this.changed('sessions')
+      return session
+    })
   }
 }
+
+/** How many codes died of one try too many. */
+const dropped = ({ dropped: count }: HubError['context']) => (count === undefined ? {} : { dropped: count })

@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import type { Events } from '../events.ts'
 import type { Health } from '../health.ts'
 import type { Log } from '../log.ts'
+import { withKeptSecrets } from './device-settings.ts'
 import { DeviceUnit, type UnitListener } from './device-unit.ts'
 import { placeOf } from './places.ts'
 
@@ -187,6 +188,76 @@ export class Devices implements UnitListener {
 
   change(id: string, patch: { name?: string; disabled?: boolean; backup?: string | null }): Promise<Device> {
     return this.#inTurn(id, () => this.#change(id, patch))
+  }
+
+  /**
+   * Gives a device other settings, another profile or another port, and connects it anew; what waits for it goes on waiting.
+   * Throws `device_busy` while it works, `settings_invalid`, `profile_unknown`, `port_invalid`, `device_exists`.
+   */
+  configure(
+    id: string,
+    wanted: { settings?: Record<string, unknown>; profile?: string; port?: string; fingerprint?: string },
+  ): Promise<Device> {
+    return this.#inTurn(id, () => this.#configure(id, wanted))
+  }
+
+  async #configure(id: string, wanted: Parameters<Devices['configure']>[1]): Promise<Device> {
+    const { catalogue, store } = this.#tools
+    const before = this.mustGet(id)
+    const [row, address] = this.#configured(before, wanted)
+    const after = this.#make(row, before.demo)
+    if (before.state === 'busy') throw new HubError('device_busy', { device: id })
+    // From here on it takes no job.
+    await before.stop()
+    let unit = after
+    try {
+      await store.devices.put(row)
+    } catch (error) {
+      unit = this.#make(before.row, before.demo)
+      throw error
+    } finally {
+      // Removed meanwhile, or the hub stops: it stays gone.
+      if (this.#units.get(id) === before && !this.#stopped) {
+        this.#pendingChanges.get(id)?.()
+        this.#pendingChanges.delete(id)
+        this.#units.set(id, unit)
+        // It is where it was, as discovery has seen; discovery tells changes only.
+        if (!before.portGone || address !== before.port) unit.portAppeared(catalogue.parsePort(unit.row.port))
+        unit.start()
+        this.changed(unit)
+      }
+    }
+    return unit.snapshot()
+  }
+
+  /** The row that is wanted, checked, and its port. */
+  #configured(
+    unit: DeviceUnit,
+    { settings, profile, port, fingerprint }: Parameters<Devices['configure']>[1],
+  ): [DeviceRow, string] {
+    if (unit.row.fingerprint.startsWith('config:'))
+      throw new HubError('settings_invalid', {
+        path: 'settings',
+        reason: 'come from the configuration file; change them there',
+      })
+    const row: DeviceRow = { ...unit.row, port: unit.port }
+    if (settings !== undefined) row.settings = withKeptSecrets(settings, unit.row.settings)
+    if (profile !== undefined) row.profile = profile
+    if (port === undefined) return [row, row.port]
+    const address = this.#tools.catalogue.parsePort(port)
+    if (!unit.driver.transports.includes(address.kind) || unit.demo) {
+      const reason = unit.demo
+        ? 'a demo device stays where it is'
+        : `the driver ${unit.driver.id} is not for ${address.kind}`
+      throw new HubError('port_invalid', { port, reason })
+    }
+    const taken = this.byPort(address.url)
+    if (taken !== undefined && taken !== unit) throw new HubError('device_exists', { port, device: taken.id })
+    if (address.url === row.port) return [row, row.port]
+    row.port = address.url
+    // Line settings of the same place say nothing of what is there.
+    if (placeOf(address.url) !== placeOf(unit.port)) row.fingerprint = fingerprint ?? `manual:${address.url}`
+    return [row, row.port]
   }
 
   /** Writes the rows of a device one after another. */

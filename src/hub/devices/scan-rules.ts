@@ -44,10 +44,20 @@ export const scanRuleSchema = z.strictObject({
 export type ScanRule = z.infer<typeof scanRuleSchema>
 
 export const scanningSchema = z.strictObject({
-  /** The shop's own rules; they come before those of the presets. */
-  rules: z.array(scanRuleSchema).max(scanRuleLimits.rulesMax).default([]),
-  /** Rules that are common in a country. */
-  presets: z.array(z.enum(scanPresetNames)).default([]),
+  rules: z
+    .array(scanRuleSchema)
+    .max(scanRuleLimits.rulesMax)
+    .default([])
+    .meta({ readOnly: true })
+    .describe(
+      "The shop's own rules are tried first. N and D: digits of the value before and after its point; C: the check digit.",
+    ),
+  presets: z
+    .array(z.enum(scanPresetNames))
+    .default([])
+    .describe(
+      'Rules for codes with a weight or a price inside that are common in a country: "us", "gb", "de", "ch", "se", "no", "fi", "it", "fr", or "odoo" for the nomenclature that Odoo begins with. docs/scanning.md has them.',
+    ),
 })
 export type Scanning = z.infer<typeof scanningSchema>
 

@@ -11,6 +11,8 @@ export class JobEntry {
   /** Undefined for a job taken up from the store until it is needed. */
   payload: JobPayload[JobKind] | undefined
   prepared: PreparedPrint | undefined
+  /** For whom: with other settings a printer is another one. */
+  preparedFor: object | undefined
   waitingFor: string | undefined
   /** True from the first byte on: from here a job never goes back to the queue. */
   sent = false

@@ -196,7 +196,7 @@ export class JobQueue {
     entry.abort = new AbortController()
     entry.abortedBy = undefined
     try {
-      if (entry.prepared === undefined) await this.#owner.prepare(entry, unit)
+      if (entry.prepared === undefined || entry.preparedFor !== unit) await this.#owner.prepare(entry, unit)
     } catch (error) {
       return this.#owner.end(entry, failed(toHubError(error)))
     }

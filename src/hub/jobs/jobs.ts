@@ -253,12 +253,7 @@ export class Jobs implements QueueOwner, DeviceWatcher {
   }
 
   async list(filter: ParsedParams<'job.list'>): Promise<Result<'job.list'>> {
-    const { rows, next } = await this.#tools.store.jobs.list({
-      device: filter.device,
-      state: filter.state,
-      limit: filter.limit ?? 100,
-      before: filter.before,
-    })
+    const { rows, next } = await this.#tools.store.jobs.list({ ...filter, limit: filter.limit ?? 100 })
     const jobs = rows.map((row) => jobOf(row, this.#entries.get(row.id)?.waitingFor))
     return next === undefined ? { jobs } : { jobs, next }
   }
@@ -437,6 +432,7 @@ export class Jobs implements QueueOwner, DeviceWatcher {
       throw new HubError('capability_missing', { device: unit.id, kind: entry.row.kind })
     const prepared = printing.prepare(entry.payload as JobPayload['print'], entry.row.id)
     entry.prepared = prepared instanceof Promise ? await prepared : prepared
+    entry.preparedFor = unit
   }
 
   #setRunning(entry: JobEntry, unit: DeviceUnit): void {

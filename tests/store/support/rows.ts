@@ -1,5 +1,5 @@
 /** Rows for the tests of the store: valid ones, of which a test says only what matters to it. */
-import type { DeviceRow, EventRow, JobRow, TokenRow } from '../../../src/store/store.ts'
+import type { DeviceRow, EventRow, JobRow, SessionRow, TokenRow, UserRow } from '../../../src/store/store.ts'
 
 export function jobRow(id: string, more: Partial<JobRow> = {}): JobRow {
   return {
@@ -19,6 +19,24 @@ export function jobRow(id: string, more: Partial<JobRow> = {}): JobRow {
 
 export function tokenRow(id: string, more: Partial<TokenRow> = {}): TokenRow {
   return { id, name: `Till ${id}`, role: 'cashier', hash: `hash of ${id}`, createdAt: 1_000, ...more }
+}
+
+export function userRow(id: string, more: Partial<UserRow> = {}): UserRow {
+  return { id, name: `User ${id}`, role: 'monitor', password: `hash of ${id}`, createdAt: 1_000, ...more }
+}
+
+export function sessionRow(id: string, more: Partial<SessionRow> = {}): SessionRow {
+  return {
+    hash: `hash of ${id}`,
+    id,
+    user: 'a',
+    createdAt: 1_000,
+    lastUsedAt: more.createdAt ?? 1_000,
+    from: '10.0.0.1',
+    agent: 'Firefox',
+    expiresAt: 9_000,
+    ...more,
+  }
 }
 
 export function deviceRow(id: string, more: Partial<DeviceRow> = {}): DeviceRow {

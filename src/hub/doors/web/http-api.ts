@@ -1,15 +1,23 @@
-/** The HTTP side of the API: health, rpc, pairing, documents, metrics. */
-import type { IncomingMessage } from 'node:http'
+/** The HTTP side of the API: health, reach, rpc, pairing, documents, metrics, and the routers of the other parts. */
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express'
 import { asyncApiDocument, openApiDocument } from '../../../protocol/documents.ts'
 import { errorTable, HubError, toHubError } from '../../../protocol/errors.ts'
 import { parseBy, type RpcAnswer, rpcError } from '../../../protocol/messages.ts'
 import { pairRequestSchema } from '../../../protocol/methods.ts'
+import { sourceKey } from '../../access/source.ts'
 import type { Caller, HubApi } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
+import { isLoopback } from '../../host-names.ts'
 import type { Log } from '../../log.ts'
+import { authorize, presentsCredentials } from './authorize.ts'
+import { careRoutes } from './care-routes.ts'
+import { anyOrigin, crossOrigin } from './cross-origin.ts'
+import { checkSecrets, refused, visitorOf } from './guards.ts'
+import { bodyError, readJson, requireJson, sendJson, sendText, textBody, textOf } from './http-parts.ts'
+import { Rates } from './rates.ts'
 import { callHub, errorAnswer, readMessage } from './rpc.ts'
-import { TokenBucket } from './token-bucket.ts'
+import { reachRoute, sessionRoutes } from './session-routes.ts'
+import { sourceOf } from './source.ts'
 import type { WebLimits } from './web-limits.ts'
 
 export interface HttpTools {
@@ -19,17 +27,25 @@ export interface HttpTools {
   limits: WebLimits
 }
 
+export interface ApiTools extends HttpTools {
+  /** What `countStrangers` made; pages and API share it. */
+  strangers: RequestHandler
+  /** Where https is served; null while it is not. */
+  httpsPort(): number | null
+}
+
 /** A router for `/`: everything under `/api/` and `/metrics`. */
-export function httpApi(tools: HttpTools): Router {
+export function httpApi(tools: ApiTools): Router {
   const { hub, limits } = tools
   const router = express.Router()
-  const body = express.text({ type: () => true, limit: limits.messageBytesMax, inflate: false })
-  const rates = new Map<string, TokenBucket>()
 
-  router.use('/api', (_request, response, next) => {
+  router.use('/api', tools.strangers, (_request, response, next) => {
     response.setHeader('Cache-Control', 'no-store')
     next()
   })
+  router.all('/api/v1/reach', anyOrigin)
+  router.get('/api/v1/reach', reachRoute(hub, tools.httpsPort))
+  router.use('/api', crossOrigin(hub))
   router.get('/api/v1/health', (_request, response) => {
     const { status, reasons } = hub.health()
     sendJson(response, 200, { status, version: hub.version, hub: hub.hub, reasons })
@@ -37,29 +53,40 @@ export function httpApi(tools: HttpTools): Router {
 
   const rpcErrors: ErrorRequestHandler = (error, _request, response, next) => {
     if (response.headersSent) return next(error)
-    sendAnswer(response, errorAnswer(null, bodyError(error, limits), tools.log))
+    sendAnswer(response, errorAnswer(null, bodyError(error), tools.log))
   }
   router.post(
     '/api/v1/rpc',
     authorize(hub),
-    limitRate(tools, rates),
+    limitRate(tools),
     requireJson,
-    body,
+    textBody(limits.messageBytesMax),
     rpc(tools),
     rpcErrors,
   )
 
-  router.post('/api/v1/pair', requireJson, body, async (request, response) => {
-    const { code, name } = parseBy(pairRequestSchema, readJson(request.body))
-    sendJson(response, 200, await hub.access.pair(code, name, sourceOf(request)))
-  })
+  router.post(
+    '/api/v1/pair',
+    (request, _response, next) => {
+      checkSecrets(hub, visitorOf(request))
+      next()
+    },
+    requireJson,
+    textBody(limits.strangerBodyBytesMax),
+    async (request, response) => {
+      const { code, name } = parseBy(pairRequestSchema, readJson(request.body))
+      sendJson(response, 200, await hub.access.pair(code, name, sourceOf(request.socket)))
+    },
+  )
+  router.use('/api/v1', sessionRoutes(tools))
+  router.use(careRoutes(tools))
 
   const openApi = once(() => JSON.stringify(openApiDocument(hub.version)))
   const asyncApi = once(() => JSON.stringify(asyncApiDocument(hub.version)))
   router.get('/api/v1/openapi.json', (_request, response) => sendText(response, 200, openApi()))
   router.get('/api/v1/asyncapi.json', (_request, response) => sendText(response, 200, asyncApi()))
 
-  router.get('/metrics', loopbackOr(authorize(hub)), async (_request, response) => {
+  router.get('/metrics', crossOrigin(hub), loopbackOr(authorize(hub)), async (_request, response) => {
     const { contentType, body: text } = await hub.metrics()
     response.setHeader('Content-Type', contentType)
     response.end(text)
@@ -71,14 +98,25 @@ export function httpApi(tools: HttpTools): Router {
   return router
 }
 
-/** What the routes throw, as `{"error": …}`. Last in the app. */
-export function httpErrors({ log, limits }: HttpTools): ErrorRequestHandler {
+/** What the routes throw, as `{"error": …}`, or in words where a person looks at a page. Last in the app. */
+export function httpErrors({ log }: HttpTools): ErrorRequestHandler {
   return (error, request, response, next) => {
     if (response.headersSent) return next(error)
-    const known = toHubError(bodyError(error, limits))
+    const known = toHubError(bodyError(error))
     if (known.code === 'internal')
       log.error({ err: known.cause ?? known, path: request.path }, 'a request failed unexpectedly')
-    sendJson(response, errorTable[known.code].http, { error: rpcError(known) })
+    if (known.code === 'message_too_large')
+      log.info(
+        { from: sourceOf(request.socket), path: request.path },
+        'a request that is too large was refused',
+      )
+    const { http } = errorTable[known.code]
+    sayWhenToRetry(response, http, known.context.seconds)
+    // A page that was given a name the hub does not know has to be able to read just that.
+    if (request.path === '/api/v1/reach') response.setHeader('Access-Control-Allow-Origin', '*')
+    if (/^\/(api|metrics)\b/.test(request.path)) return sendJson(response, http, { error: rpcError(known) })
+    response.setHeader('Cache-Control', 'no-store')
+    response.status(http).type('text').end(`${known.message}\n`)
   }
 }
 
@@ -98,81 +136,55 @@ function rpc({ hub, log, limits }: HttpTools): RequestHandler {
   }
 }
 
-function authorize(hub: HubApi): RequestHandler {
-  return async (request, response, next) => {
-    const token = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(request.headers.authorization ?? '')?.[1]
-    const caller = token === undefined ? undefined : await hub.access.check(token)
-    if (caller === undefined) {
-      response.setHeader('WWW-Authenticate', 'Bearer')
-      throw new HubError('unauthorized')
-    }
-    response.locals.caller = caller
-    next()
-  }
-}
-
 function loopbackOr(otherwise: RequestHandler): RequestHandler {
   return (request, response, next) =>
-    /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(sourceOf(request))
-      ? next()
-      : otherwise(request, response, next)
+    isLoopback(sourceOf(request.socket)) ? next() : otherwise(request, response, next)
 }
 
-/** The rate of a connection, counted for each token; the token that came first is forgotten first. */
-function limitRate({ clock, limits }: HttpTools, rates: Map<string, TokenBucket>): RequestHandler {
-  return (_request, response, next) => {
-    const { client } = (response.locals as { caller: Caller }).caller
-    let bucket = rates.get(client)
-    if (bucket === undefined) {
-      const oldest = rates.size >= limits.clientsMax ? rates.keys().next().value : undefined
-      if (oldest !== undefined) rates.delete(oldest)
-      bucket = new TokenBucket(clock, limits.requestsPerSecondMax, limits.requestsBurstMax)
-      rates.set(client, bucket)
+/** The rate of a source whose requests show no credentials, or wrong ones, for which `authorize` uses the counter. */
+export function countStrangers({ hub, clock, limits }: HttpTools): RequestHandler {
+  const rates = new Rates(clock, {
+    perSecond: limits.strangersPerSecondMax,
+    burst: limits.strangersBurstMax,
+    rememberedMax: limits.ratesRememberedMax,
+  })
+  return (request, response, next) => {
+    const countStranger = () => {
+      if (rates.take(sourceKey(sourceOf(request.socket)))) return
+      refused(hub, 'flood', visitorOf(request), {})
+      throw new HubError('rate_limited')
     }
-    if (!bucket.take()) throw new HubError('rate_limited')
+    response.locals.countStranger = countStranger
+    if (!presentsCredentials(request)) countStranger()
     next()
   }
 }
 
-/** A page of another origin cannot send this type without asking first, and nobody answers it. */
-const requireJson: RequestHandler = (request, _response, next) => {
-  if (!/^application\/json *(;|$)/i.test(request.headers['content-type'] ?? ''))
-    throw new HubError('bad_request', { reason: 'its Content-Type is not application/json' })
-  next()
-}
-
-/** Errors of the body reader carry `type` and `status`; everything else passes as it is. */
-function bodyError(error: unknown, limits: WebLimits): unknown {
-  const { type, status, message } = error as { type?: unknown; status?: unknown; message?: string }
-  if (error instanceof HubError || typeof status !== 'number' || status >= 500) return error
-  if (type === 'entity.too.large')
-    return new HubError('message_too_large', { bytesMax: limits.messageBytesMax })
-  return new HubError('bad_request', { reason: message ?? 'its body cannot be read' })
-}
-
-function readJson(body: unknown): unknown {
-  try {
-    return JSON.parse(textOf(body))
-  } catch (error) {
-    throw new HubError('bad_json', {}, error)
+/** The rate of a connection, counted for each token. */
+function limitRate({ clock, limits }: HttpTools): RequestHandler {
+  const rates = new Rates(clock, {
+    perSecond: limits.requestsPerSecondMax,
+    burst: limits.requestsBurstMax,
+    rememberedMax: limits.ratesRememberedMax,
+  })
+  return (_request, response, next) => {
+    const { client } = (response.locals as { caller: Caller }).caller
+    if (!rates.take(client)) throw new HubError('rate_limited')
+    next()
   }
 }
 
-/** The body reader leaves a body without bytes undefined. */
-const textOf = (body: unknown): string => (typeof body === 'string' ? body : '')
-const sourceOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? ''
-
 function sendAnswer(response: Response, answer: RpcAnswer): void {
-  sendJson(response, 'error' in answer ? errorTable[answer.error.data.code].http : 200, answer)
+  if ('error' in answer) {
+    const { code, context } = answer.error.data
+    sayWhenToRetry(response, errorTable[code].http, context.seconds)
+    sendJson(response, errorTable[code].http, answer)
+  } else sendJson(response, 200, answer)
 }
 
-function sendJson(response: Response, status: number, value: unknown): void {
-  sendText(response, status, JSON.stringify(value))
-}
-
-function sendText(response: Response, status: number, text: string): void {
-  response.status(status).setHeader('Content-Type', 'application/json; charset=utf-8')
-  response.end(text)
+/** For programs that look at the header only, such as libraries that repeat by themselves. */
+function sayWhenToRetry(response: Response, status: number, seconds: unknown): void {
+  if (status === 429) response.setHeader('Retry-After', typeof seconds === 'number' ? Math.ceil(seconds) : 1)
 }
 
 function once<T>(make: () => T): () => T {

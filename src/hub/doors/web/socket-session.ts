@@ -1,4 +1,5 @@
 /** One WebSocket connection: hello, limits, requests, and events from where the client left off. */
+import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
 import { HubError } from '../../../protocol/errors.ts'
 import type { EventTopic, Position } from '../../../protocol/event.ts'
@@ -8,8 +9,10 @@ import { topicMatches } from '../../../protocol/topics.ts'
 import type { Caller, EventFrame, HubApi } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
+import { whoGreets } from './greeting.ts'
 import { callHub, errorAnswer, readCall, readMessage, resultAnswer } from './rpc.ts'
 import { TokenBucket } from './token-bucket.ts'
+import type { SocketVisitor } from './upgrades.ts'
 import { closeCodes, type WebLimits } from './web-limits.ts'
 
 export interface SessionTools {
@@ -23,11 +26,12 @@ export interface SessionTools {
 const eventOptions = { binary: false, compress: false } as const
 const weightTopic: EventTopic = 'scale.weight'
 /** Failures of hello that another try cannot mend. */
-const finalHelloErrors = new Set(['unauthorized', 'params_invalid'])
+const finalHelloErrors = new Set(['unauthorized', 'params_invalid', 'request_forged'])
 
 export class SocketSession {
   readonly #socket: WebSocket
   readonly #tools: SessionTools
+  readonly #visitor: SocketVisitor
   readonly #bucket: TokenBucket
   /** What to undo when the connection ends. */
   readonly #undo: (() => void)[] = []
@@ -49,8 +53,9 @@ export class SocketSession {
   #catchingUp = false
   #unwantWeights: (() => void) | undefined
 
-  constructor(socket: WebSocket, tools: SessionTools) {
+  constructor(socket: WebSocket, visitor: SocketVisitor, tools: SessionTools) {
     this.#socket = socket
+    this.#visitor = visitor
     this.#tools = tools
     const { clock, limits } = tools
     this.#bucket = new TokenBucket(clock, limits.requestsPerSecondMax, limits.requestsBurstMax)
@@ -61,8 +66,10 @@ export class SocketSession {
     return this.#caller
   }
 
-  start(): void {
+  /** `wire` is what the WebSocket runs on; `bytes` of it have been read already. */
+  start(wire: Duplex, bytes: number): void {
     const { clock, limits, log } = this.#tools
+    this.#limitUngreeted(wire, bytes)
     this.#socket.on('message', (data, isBinary) => this.#message(data, isBinary))
     this.#socket.on('pong', () => {
       this.#missedBeats = 0
@@ -77,6 +84,23 @@ export class SocketSession {
         if (this.#caller === undefined) this.#close(closeCodes.unauthorized, 'hello_required')
       }),
     )
+  }
+
+  /** A stranger gets no memory for a large message: until hello is answered every byte counts, also of a frame half sent. */
+  #limitUngreeted(wire: Duplex, read: number): void {
+    let bytes = read
+    const count = (chunk: Buffer) => {
+      bytes += chunk.length
+      if (this.#caller !== undefined) wire.off('data', count)
+      else if (bytes > this.#tools.limits.ungreetedBytesMax) {
+        wire.off('data', count)
+        const { log } = this.#tools
+        log.info({ from: this.#visitor.source }, 'a WebSocket sent too much before hello and is closed')
+        this.#close(closeCodes.tooLarge, 'message_too_large')
+        this.#socket.pause()
+      }
+    }
+    wire.on('data', count)
   }
 
   /** The door's heartbeat: cuts off who was silent too often, else pings. */
@@ -153,25 +177,23 @@ export class SocketSession {
     const { hub, log } = this.#tools
     try {
       const params = readCall(request).params as ParsedParams<'hello'>
-      const caller = await hub.access.check(params.token)
-      if (caller === undefined) throw new HubError('unauthorized')
+      const caller = await whoGreets(hub, this.#visitor, params.token)
       if (this.#closing) return
-      this.#undo.push(
-        hub.access.onRevoked((client) => {
-          if (client === caller.client) this.#close(closeCodes.revoked, 'unauthorized')
-        }),
-      )
+      this.#endWith(caller)
       const { epoch } = hub.events
       if (params.resume !== undefined) await this.#prepareResume(params.resume)
       if (this.#closing) return
       this.#epoch = epoch
       this.#caller = { ...caller, onClose: (listener) => this.#undo.push(listener) }
+      this.#visitor.greeted()
       const result: Result<'hello'> = {
         hub: hub.hub,
         version: hub.version,
         epoch,
         seq: hub.events.seq,
         role: caller.role,
+        name: caller.name,
+        devices: caller.devices === undefined ? null : [...caller.devices],
         ...(this.#resumed === undefined ? {} : { resumed: this.#resumed }),
       }
       this.#send(resultAnswer(request.id, result))
@@ -179,8 +201,25 @@ export class SocketSession {
       const answer = errorAnswer(request.id, error, log, request.method)
       this.#send(answer)
       const code = 'error' in answer ? answer.error.data.code : 'internal'
-      this.#close(finalHelloErrors.has(code) ? closeCodes.unauthorized : closeCodes.tryLater, code)
+      this.#close(closeCodeOf(code), code)
     }
+  }
+
+  /** The connection ends with the right to it: when the token or session is taken back, or the origin of its page. */
+  #endWith({ client }: Caller): void {
+    const { access } = this.#tools.hub
+    const { origin } = this.#visitor
+    this.#undo.push(
+      access.onRevoked((revoked, gone) => {
+        if (revoked !== client) return
+        // What the client may do is not what it was: it comes back and is greeted anew.
+        if (gone) this.#close(closeCodes.revoked, 'unauthorized')
+        else this.#close(closeCodes.restart, '')
+      }),
+      access.onOriginRemoved((removed) => {
+        if (removed === origin) this.#close(closeCodes.revoked, 'origin_not_allowed')
+      }),
+    )
   }
 
   async #prepareResume(resume: Position): Promise<void> {
@@ -260,7 +299,8 @@ export class SocketSession {
       matches = this.#topics.some((pattern) => topicMatches(pattern, event.topic))
       this.#matches.set(event.topic, matches)
     }
-    if (!matches || this.#closing) return
+    if (!matches || this.#closing || this.#caller === undefined) return
+    if (!this.#tools.hub.sees(this.#caller, event)) return
     this.#socket.send(event.frame, eventOptions)
     this.#checkBuffered()
   }
@@ -306,4 +346,9 @@ export class SocketSession {
     this.#wantWeights(false)
     for (const undo of this.#undo.splice(0)) undo()
   }
+}
+
+function closeCodeOf(code: string): number {
+  if (code === 'origin_not_allowed') return closeCodes.revoked
+  return finalHelloErrors.has(code) ? closeCodes.unauthorized : closeCodes.tryLater
 }

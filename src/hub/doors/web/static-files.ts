@@ -1,4 +1,4 @@
-/** The built pages, with their cache and security headers; a page that waits while they are being built. */
+/** The built pages, with their cache headers; a page that waits while they are being built. */
 import { STATUS_CODES } from 'node:http'
 import { sep } from 'node:path'
 import express, { type ErrorRequestHandler, type Router } from 'express'
@@ -6,17 +6,6 @@ import express, { type ErrorRequestHandler, type Router } from 'express'
 /** Vite puts what has a hash in its name here. */
 const hashedFolder = `${sep}assets${sep}`
 const retrySeconds = 2
-
-/** Own files only. Styles may be inline (the paper of a demo printer is a picture with styles), scripts may not. */
-const pagePolicy = [
-  "default-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 const buildingPage = `<!doctype html>
 <html lang="en">
@@ -47,12 +36,6 @@ const pictureOptions = { index: false, redirect: false, dotfiles: 'ignore', maxA
 /** A router for `/` over the folder of the built pages, which may come to be later. */
 export function staticFiles(uiDir: string, picturesDir?: string): Router {
   const router = express.Router()
-  router.use((_request, response, next) => {
-    response.setHeader('Content-Security-Policy', pagePolicy)
-    response.setHeader('X-Frame-Options', 'DENY')
-    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
-    next()
-  })
   // Pictures that a shop shows to its customers are no secret. A picture in SVG runs nothing: scripts are forbidden above.
   if (picturesDir !== undefined) router.use('/display/pictures', express.static(picturesDir, pictureOptions))
   router.use(
@@ -62,7 +45,10 @@ export function staticFiles(uiDir: string, picturesDir?: string): Router {
         const forEver = path.includes(hashedFolder)
         response.setHeader('Cache-Control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache')
         // Pages of other origins import the client (/client.js); code without data is no secret.
-        if (path.endsWith('.js')) response.setHeader('Access-Control-Allow-Origin', '*')
+        if (path.endsWith('.js')) {
+          response.setHeader('Access-Control-Allow-Origin', '*')
+          response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
+        }
       },
     }),
   )

@@ -1,17 +1,22 @@
-/** The web door: one HTTP server with the API, the pages and the WebSocket of all tills. */
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/** The web door: the API, the pages and the WebSocket of all tills, on http and, as soon as there is a certificate, on https. */
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import express from 'express'
 import { WebSocketServer } from 'ws'
-import { errorText, HubError } from '../../../protocol/errors.ts'
+import { errorText } from '../../../protocol/errors.ts'
 import { protocolName } from '../../../protocol/methods.ts'
-import type { HubApi } from '../../api.ts'
+import type { HubApi, TlsMaterial } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
-import { httpApi, httpErrors } from './http-api.ts'
+import { checkTarget, visitorOf } from './guards.ts'
+import { countStrangers, httpApi, httpErrors } from './http-api.ts'
+import { endWith, Listener } from './listener.ts'
+import { pageGuards, pageHeaders } from './page-guards.ts'
 import { SocketSession } from './socket-session.ts'
 import { staticFiles } from './static-files.ts'
+import { Tally } from './tally.ts'
+import { trustRoutes } from './trust-routes.ts'
+import { Upgrades } from './upgrades.ts'
 import { type WebLimits, webLimits } from './web-limits.ts'
 
 export interface WebDoorOptions {
@@ -23,29 +28,41 @@ export interface WebDoorOptions {
   /** Pictures of the customer display; the folder need not exist. */
   picturesDir?: string
   limits?: Partial<WebLimits>
+  /** Told why https is not served though it should be, and with undefined that it is again. */
+  onHttpsProblem?: (sentence: string | undefined) => void
+}
+
+interface Addresses {
+  bind: string
+  /** 0 picks a free one. */
+  port: number
+  /** The same for https; left out or null it is not served. */
+  httpsPort?: number | null
 }
 
 export class WebDoor {
-  readonly #hub: HubApi
-  readonly #clock: Clock
-  readonly #log: Log
-  readonly #uiDir: string
-  readonly #picturesDir: string | undefined
+  readonly #options: WebDoorOptions
   readonly #limits: WebLimits
   readonly #sessions = new Set<SocketSession>()
-  #server: Server | undefined
+  readonly #connections = new Tally()
+  readonly #upgrades: Upgrades
+  #ports: { bind: string; http: number; https: number | null } = { bind: '', http: 0, https: null }
+  #http: Listener | undefined
+  #https: Listener | undefined
+  #app: express.Express | undefined
   #sockets: WebSocketServer | undefined
   #starting: Promise<unknown> | undefined
   #stopping: Promise<void> | undefined
   #cancelBeat: () => void = () => {}
+  #forgetTls: () => void = () => {}
+  #cancelRetry: () => void = () => {}
+  /** Certificates are taken up one after the other. */
+  #httpsWork: Promise<void> = Promise.resolve()
 
-  constructor({ hub, clock, log, uiDir, picturesDir, limits }: WebDoorOptions) {
-    this.#hub = hub
-    this.#clock = clock
-    this.#log = log
-    this.#uiDir = uiDir
-    this.#picturesDir = picturesDir
-    this.#limits = { ...webLimits, ...limits }
+  constructor(options: WebDoorOptions) {
+    this.#options = options
+    this.#limits = { ...webLimits, ...options.limits }
+    this.#upgrades = new Upgrades({ ...options, limits: this.#limits })
   }
 
   /** Clients that have said hello. */
@@ -55,11 +72,28 @@ export class WebDoor {
     return greeted
   }
 
-  /** Listens; port 0 picks a free one. Throws HubError `address_in_use` or `port_unavailable`. */
-  start(options: { bind: string; port: number }): Promise<{ url: string; port: number }> {
-    const starting = this.#start(options)
+  /** Open connections of one token or session. */
+  connectionsOf(client: string): number {
+    let count = 0
+    for (const session of this.#sessions) if (session.caller?.client === client) count++
+    return count
+  }
+
+  /** Where https is served; null while it is not. */
+  get httpsPort(): number | null {
+    return this.#ports.https
+  }
+
+  /** Listens for http at once and for https when there is a certificate. Throws `address_in_use` or `port_unavailable`. */
+  start(addresses: Addresses): Promise<{ url: string; port: number }> {
+    const starting = this.#start(addresses)
     this.#starting = starting
     return starting
+  }
+
+  /** Settles when the certificates that have come so far are in use, or it is known why not. */
+  settled(): Promise<void> {
+    return this.#httpsWork
   }
 
   /** Says goodbye to all clients and lets requests under way finish until the deadline. Safe twice and during start. */
@@ -68,9 +102,9 @@ export class WebDoor {
     return this.#stopping
   }
 
-  async #start({ bind, port }: { bind: string; port: number }): Promise<{ url: string; port: number }> {
-    const server = createServer(this.#app())
-    this.#server = server
+  async #start({ bind, port, httpsPort = null }: Addresses): Promise<{ url: string; port: number }> {
+    const { hub } = this.#options
+    this.#app = this.#makeApp()
     this.#sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -80,45 +114,94 @@ export class WebDoor {
       // One message of a client a turn: a flood waits behind the messages of everybody else.
       allowSynchronousEvents: false,
     })
-    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
-    server.on('request', (_request, response) =>
-      response.on('close', () => {
-        if (this.#stopping !== undefined) setImmediate(() => server.closeIdleConnections())
-      }),
-    )
-    await listen(server, bind, port)
+    this.#http = this.#listener()
+    this.#ports = { bind, http: await this.#http.start(bind, port), https: null }
+    hub.network.listening(this.#ports)
     this.#beatLater()
-    const address = server.address() as AddressInfo
-    return { url: `http://${hostOf(bind)}:${address.port}`, port: address.port }
+    if (httpsPort !== null) {
+      const take = (material: TlsMaterial) => this.#takeCertificate(material, httpsPort)
+      this.#forgetTls = hub.tls.onChange(take)
+      const current = hub.tls.current()
+      if (current !== undefined) take(current)
+    }
+    return { url: `http://${hostOf(bind)}:${this.#ports.http}`, port: this.#ports.http }
   }
 
   async #stop(deadlineMs: number): Promise<void> {
     await this.#starting?.catch(() => {})
+    this.#forgetTls()
+    this.#cancelRetry()
     this.#cancelBeat()
-    const server = this.#server
-    if (server?.listening !== true) return
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    await this.#httpsWork
+    const listeners = [this.#http, this.#https].filter((listener) => listener !== undefined)
+    const closed = listeners.map((listener) => listener.stop())
     const ended = [...this.#sessions].map((session) => session.stop())
-    const cancel = this.#clock.after(deadlineMs, () => {
+    const cancel = this.#options.clock.after(deadlineMs, () => {
       for (const session of this.#sessions) session.terminate()
-      server.closeAllConnections()
+      for (const listener of listeners) listener.cut()
     })
-    await Promise.all([closed, ...ended])
+    await Promise.all([...closed, ...ended])
     cancel()
   }
 
-  #app(): express.Express {
-    const tools = { hub: this.#hub, clock: this.#clock, log: this.#log, limits: this.#limits }
+  #listener(material?: TlsMaterial): Listener {
+    const { clock, log } = this.#options
+    return new Listener(
+      {
+        clock,
+        log,
+        limits: this.#limits,
+        connections: this.#connections,
+        onRequest: (request, response) => this.#app?.(request, response),
+        onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+      },
+      material,
+    )
+  }
+
+  #takeCertificate(material: TlsMaterial, port: number): void {
+    this.#httpsWork = this.#httpsWork.then(() => this.#serveHttps(material, port))
+  }
+
+  /** What goes wrong is a reason to be degraded: http goes on, and so does https with the certificate it had. */
+  async #serveHttps(material: TlsMaterial, port: number): Promise<void> {
+    if (this.#stopping !== undefined) return
+    const { clock, hub, log, onHttpsProblem } = this.#options
+    this.#cancelRetry()
+    try {
+      if (this.#https !== undefined) this.#https.renew(material)
+      else {
+        const listener = this.#listener(material)
+        const https = await listener.start(this.#ports.bind, port)
+        this.#https = listener
+        this.#ports = { ...this.#ports, https }
+        hub.network.listening(this.#ports)
+      }
+      onHttpsProblem?.(undefined)
+    } catch (error) {
+      const reason = errorText(error)
+      log.warn({ reason, port }, 'https is not served')
+      onHttpsProblem?.(`https is not served: ${reason.replace(/ \(\w+\)$/, '')}`)
+      this.#cancelRetry = clock.after(this.#limits.httpsRetryMs, () => this.#takeCertificate(material, port))
+    }
+  }
+
+  #makeApp(): express.Express {
+    const { hub, clock, log, uiDir, picturesDir } = this.#options
+    const shared = { hub, clock, log, limits: this.#limits }
+    const tools = { ...shared, strangers: countStrangers(shared), httpsPort: () => this.#ports.https }
     const app = express()
     app.disable('x-powered-by')
     app.set('etag', false)
-    app.use((_request, response, next) => {
-      response.setHeader('X-Content-Type-Options', 'nosniff')
-      response.setHeader('Referrer-Policy', 'no-referrer')
+    app.use(pageHeaders(() => this.#ports))
+    app.use((request, _response, next) => {
+      checkTarget(hub, request, visitorOf(request))
       next()
     })
     app.use(httpApi(tools))
-    app.use(staticFiles(this.#uiDir, this.#picturesDir))
+    app.use(tools.strangers, pageGuards(hub, log))
+    app.use(trustRoutes(tools))
+    app.use(staticFiles(uiDir, picturesDir))
     app.use(httpErrors(tools))
     return app
   }
@@ -127,58 +210,30 @@ export class WebDoor {
     // Until `ws` has it, nobody else listens for the errors of the socket.
     const ignore = () => {}
     socket.on('error', ignore)
-    const status = this.#refusal(request)
-    if (status !== undefined) {
-      const text = `${status} ${STATUS_CODES[status]}`
-      // Half open it would stay for as long as the client likes, and the server would wait for it when it closes.
-      socket.once('finish', () => socket.destroy())
-      socket.end(`HTTP/1.1 ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    const full = this.#stopping !== undefined || this.#sessions.size >= this.#limits.clientsMax
+    const visitor = full ? { status: 503, body: '' } : this.#upgrades.admit(request)
+    if ('status' in visitor) {
+      endWith(socket, visitor.status, visitor.body, 'application/json; charset=utf-8')
       return
     }
     socket.off('error', ignore)
+    socket.once('close', visitor.greeted)
     this.#sockets?.handleUpgrade(request, socket, head, (webSocket) => {
-      const session = new SocketSession(webSocket, {
-        hub: this.#hub,
-        clock: this.#clock,
-        log: this.#log,
-        limits: this.#limits,
-      })
+      const { hub, clock, log } = this.#options
+      const session = new SocketSession(webSocket, visitor, { hub, clock, log, limits: this.#limits })
       this.#sessions.add(session)
       webSocket.on('close', () => this.#sessions.delete(session))
-      session.start()
+      session.start(socket, head.length)
     })
-  }
-
-  /** Who may not open a WebSocket at all, as HTTP status. The one place for guards on path, origin and host. */
-  #refusal(request: IncomingMessage): number | undefined {
-    const path = request.url?.split('?', 1)[0]
-    if (path !== '/ws') return 404
-    const offered = request.headers['sec-websocket-protocol']
-    if (offered !== undefined && !offered.split(',').some((name) => name.trim() === protocolName)) return 400
-    if (this.#stopping !== undefined || this.#sessions.size >= this.#limits.clientsMax) return 503
-    return undefined
   }
 
   /** One timer for all connections. */
   #beatLater(): void {
-    this.#cancelBeat = this.#clock.after(this.#limits.heartbeatMs, () => {
+    this.#cancelBeat = this.#options.clock.after(this.#limits.heartbeatMs, () => {
       for (const session of this.#sessions) session.beat()
       this.#beatLater()
     })
   }
-}
-
-function listen(server: Server, bind: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new HubError('address_in_use', { port }, error)
-          : new HubError('port_unavailable', { port, reason: errorText(error) }, error),
-      )
-    })
-    server.listen(port, bind, resolve)
-  })
 }
 
 /** The host of the door's URL as this box reaches it. */

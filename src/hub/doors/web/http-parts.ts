@@ -1,0 +1,47 @@
+/** What the HTTP routes share: reading JSON bodies, answering JSON. */
+import express, { type RequestHandler, type Response } from 'express'
+import { HubError } from '../../../protocol/errors.ts'
+
+/** Reads the body as text, uncompressed, up to a limit. */
+export const textBody = (bytesMax: number): RequestHandler =>
+  express.text({ type: () => true, limit: bytesMax, inflate: false })
+
+/** A page of another origin cannot send this type without asking first. */
+export const requireJson: RequestHandler = (request, _response, next) => {
+  if (!/^application\/json *(;|$)/i.test(request.headers['content-type'] ?? ''))
+    throw new HubError('bad_request', { reason: 'its Content-Type is not application/json' })
+  next()
+}
+
+/** Errors of the body reader carry `type`, `status` and `limit`; everything else passes as it is. */
+export function bodyError(error: unknown): unknown {
+  const { type, status, limit, message } = error as {
+    type?: unknown
+    status?: unknown
+    limit?: number
+    message?: string
+  }
+  if (error instanceof HubError || typeof status !== 'number' || status >= 500) return error
+  if (type === 'entity.too.large') return new HubError('message_too_large', { bytesMax: limit ?? 0 })
+  return new HubError('bad_request', { reason: message ?? 'its body cannot be read' })
+}
+
+export function readJson(body: unknown): unknown {
+  try {
+    return JSON.parse(textOf(body))
+  } catch (error) {
+    throw new HubError('bad_json', {}, error)
+  }
+}
+
+/** The body reader leaves a body without bytes undefined. */
+export const textOf = (body: unknown): string => (typeof body === 'string' ? body : '')
+
+export function sendJson(response: Response, status: number, value: unknown): void {
+  sendText(response, status, JSON.stringify(value))
+}
+
+export function sendText(response: Response, status: number, text: string): void {
+  response.status(status).setHeader('Content-Type', 'application/json; charset=utf-8')
+  response.end(text)
+}
