@@ -85,7 +85,7 @@ export const originRecordSchema = z.strictObject({
 export const auditEntrySchema = z.strictObject({
   id: z.int(),
   at: z.iso.datetime(),
-  /** Who did it: a user, a client, `command line`, or null for somebody unknown. */
+  /** Who did it: a user, a client, `command line of this box`, or null for somebody unknown. */
   who: z.string().nullable(),
   role: roleSchema.nullable(),
   /** Address it came from; null from the box itself. */
