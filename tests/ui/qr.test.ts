@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
-import { encodeQr, type QrCode, qrPath, quietModules } from '../../src/ui/display/qr.ts'
+import { encodeQr, type QrCode, qrPath, quietModules } from '../../src/ui/parts/qr.ts'
 import { readCodes } from './zbar.ts'
 
 const pixelsPerModule = 3

@@ -20,6 +20,8 @@ export function buildPages(): void {
     [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'],
     {
       cwd: root,
+      // As it is shipped: the name that vitest sets would leave the names of files and lines in every element.
+      env: { ...process.env, NODE_ENV: 'production' },
     },
   )
 }
@@ -33,6 +35,10 @@ export interface OpenOptions {
   token?: string
   viewport?: { width: number; height: number }
   colorScheme?: 'light' | 'dark'
+  /** Language of the browser; British English when left out. */
+  locale?: string
+  /** Cookie of a session, from `owner`: somebody has logged in on this browser. */
+  session?: string
   /** Something to do with the page before it opens its address. */
   prepare?: (page: Page) => Promise<unknown>
 }
@@ -108,7 +114,7 @@ export class ConsoleBrowser {
       viewport,
       colorScheme,
       reducedMotion: 'reduce',
-      locale: 'en-GB',
+      locale: options.locale ?? 'en-GB',
     }
     const context = await this.#browser.newContext(settings)
     context.setDefaultTimeout(waitMsMax)
@@ -117,7 +123,11 @@ export class ConsoleBrowser {
       if (message.type() === 'error') this.complaints.push(message.text())
     })
     page.on('pageerror', (error) => this.complaints.push(String(error)))
-    const role = 'role' in options ? options.role : 'technician'
+    if (options.session !== undefined)
+      await context.addCookies([
+        { name: 'tillbridge', value: options.session, url, httpOnly: true, sameSite: 'Strict' },
+      ])
+    const role = 'role' in options || options.session !== undefined ? options.role : 'technician'
     if (role !== undefined) {
       const token = options.token ?? (await this.#hub.token(role, `browser test ${role}`))
       await page.addInitScript(`localStorage.setItem('tillbridge.token', ${JSON.stringify(token)})`)
@@ -131,6 +141,34 @@ export class ConsoleBrowser {
   takeComplaints(): string[] {
     return this.complaints.splice(0)
   }
+}
+
+export const ownerName = 'Mira Owner'
+export const ownerPassword = 'correct horse battery'
+
+/** The hub gets its owner, by the code of its first start. Answers the cookie of the session. */
+export async function owner(hub: HubProcess): Promise<string> {
+  const code = /setup=(\w+)/.exec(hub.setUpUrl ?? '')?.[1] ?? ''
+  return cookieOf(await post(hub, 'setup', { code, name: ownerName, password: ownerPassword }))
+}
+
+/** Logs somebody in beside the browser. Answers the cookie. */
+export async function session(hub: HubProcess, name: string, password: string): Promise<string> {
+  return cookieOf(await post(hub, 'session', { name, password }))
+}
+
+function post(hub: HubProcess, path: string, body: unknown): Promise<Response> {
+  return fetch(`${hub.url}/api/v1/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-tillbridge': '1' },
+    body: JSON.stringify(body),
+  })
+}
+
+async function cookieOf(response: Response): Promise<string> {
+  const found = /tillbridge=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')?.[1]
+  if (found === undefined) throw new Error(`no session: ${response.status} ${await response.text()}`)
+  return found
 }
 
 export async function closePage(page: Page): Promise<void> {

@@ -1,5 +1,7 @@
 /** A receipt that shows at a glance what a printer can do: sizes, columns, foreign letters, bar code, QR. */
 import type { Block, Receipt } from '../../protocol/receipt.ts'
+import { dateTimeText } from '../parts/time.ts'
+import { say } from '../words/say.ts'
 
 const items: readonly (readonly [string, string])[] = [
   ['2 x Espresso', '5,00'],
@@ -25,7 +27,7 @@ export function sampleReceipt(at: number): Receipt {
     blocks: [
       { type: 'text', text: 'Café Žižkov', align: 'center', bold: true, size: 2 },
       { type: 'text', text: 'Café Žižkov 日本 €', align: 'center' },
-      { type: 'text', text: new Date(at).toLocaleString('en-GB'), align: 'center', small: true },
+      { type: 'text', text: dateTimeText(new Date(at).toISOString()), align: 'center', small: true },
       { type: 'rule' },
       ...items.map(([name, price]) => line(name, price)),
       { type: 'rule', style: 'double' },
@@ -34,17 +36,17 @@ export function sampleReceipt(at: number): Receipt {
         bold: true,
         size: 2,
         columns: [
-          { text: 'Total', flex: 1 },
+          { text: say('devices.total'), flex: 1 },
           { text: '11,86 €', align: 'right', flex: 1 },
         ],
       },
       { type: 'feed', lines: 1 },
-      { type: 'text', text: 'Sample receipt, not a sale', align: 'center', invert: true },
+      { type: 'text', text: say('devices.sampleTitle'), align: 'center', invert: true },
       { type: 'feed', lines: 1 },
       { type: 'barcode', symbology: 'ean13', data: '4006381333931', align: 'center' },
       { type: 'feed', lines: 1 },
       { type: 'qr', data: 'https://example.com/r/1', align: 'center' },
-      { type: 'text', text: 'Printed by Tillbridge', align: 'center', small: true },
+      { type: 'text', text: say('devices.sampleBy'), align: 'center', small: true },
       { type: 'cut' },
     ],
   }

@@ -5,6 +5,7 @@ import type { EventData, EventTopic, HubEvent } from '../../protocol/event.ts'
 import type { DisplayShowPayload, Job, JobState } from '../../protocol/job.ts'
 import type { Result } from '../../protocol/methods.ts'
 import type { Toasts } from '../parts/toast.tsx'
+import { say } from '../words/say.ts'
 
 export const stateLimits = {
   /** Scans kept per scanner. */
@@ -12,7 +13,7 @@ export const stateLimits = {
   /** Jobs kept per device for its card. */
   recentJobsMax: 4,
   /** Events kept for the events view. */
-  eventsMax: 300,
+  eventsMax: 1_000,
 } as const
 
 export type HubInfo = Result<'hub.info'>
@@ -210,12 +211,8 @@ export class ConsoleState {
 /** A drawer that nobody asked to open is said aloud. */
 export function tellForced(event: HubEvent, state: ConsoleState, toasts: Toasts): void {
   if (event.topic !== 'drawer.forced') return
-  const name = state.devices.peek().get(event.device ?? '')?.name ?? event.device ?? 'A drawer'
-  toasts.show({
-    tone: 'bad',
-    text: `${name}: the drawer was opened without a sale.`,
-    todo: 'Nobody asked the hub to open it. Look who is at the drawer.',
-  })
+  const name = state.devices.peek().get(event.device ?? '')?.name ?? event.device ?? ''
+  toasts.show({ tone: 'bad', text: say('devices.forcedToast', { name }), todo: say('devices.forcedTodo') })
 }
 
 function is<T extends EventTopic>(event: HubEvent, topic: T): event is HubEvent<T> {
@@ -245,5 +242,7 @@ const classOrder = ['printer', 'scale', 'scanner', 'drawer', 'display', 'termina
 
 function byClassAndName(a: Device, b: Device): number {
   const byClass = classOrder.indexOf(a.class) - classOrder.indexOf(b.class)
-  return byClass !== 0 ? byClass : a.name.localeCompare(b.name) || a.id.localeCompare(b.id)
+  return byClass !== 0
+    ? byClass
+    : a.name.localeCompare(b.name, undefined, { numeric: true }) || a.id.localeCompare(b.id)
 }

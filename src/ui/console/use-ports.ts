@@ -1,7 +1,7 @@
 /** Keeps the list of ports and of drivers fresh while a view shows them. */
 import { useEffect } from 'preact/hooks'
 import type { PortRecord } from '../../protocol/device.ts'
-import { useConsole } from './context.ts'
+import { isTechnician, useConsole } from './context.ts'
 
 export type Suggestion = NonNullable<PortRecord['suggestion']>
 export type Candidate = PortRecord & { suggestion: Suggestion }
@@ -10,7 +10,7 @@ export function usePorts(): void {
   const { state, session } = useConsole()
   const changes = state.portChanges.value
   const devices = state.devices.value.size
-  const allowed = session.link.value === 'online' && session.role.value === 'technician'
+  const allowed = session.link.value === 'online' && isTechnician(session.role.value)
   useEffect(() => {
     if (!allowed) return
     session.call('port.list', {}).then(

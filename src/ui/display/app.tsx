@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { Icon } from '../parts/icon.tsx'
 import type { UiClock } from '../parts/time.ts'
+import { say } from '../words/say.ts'
 import { Choose } from './choose.tsx'
 import { Idle } from './idle.tsx'
 import { Pairing } from './pairing.tsx'
@@ -22,7 +23,7 @@ export function App({ session, clock, code }: AppProps): JSX.Element {
   if (stage === 'connecting')
     return (
       <main class="setup">
-        <h1 class="setup-wait">Connecting to the hub …</h1>
+        <h1 class="setup-wait">{say('display.connecting')}</h1>
       </main>
     )
   return <Screen session={session} clock={clock} />
@@ -33,7 +34,7 @@ function Screen({ session, clock }: { session: DisplaySession; clock: UiClock })
   usePainted(`${attachment}/${revision}`, () => session.painted(revision))
   return (
     <main class="screen" data-revision={revision}>
-      <h1 class="hidden-text">Customer display</h1>
+      <h1 class="hidden-text">{say('display.title')}</h1>
       {document === null ? (
         <Idle clock={clock} shop={session.shop.value} pictures={session.pictures.value} />
       ) : (
@@ -42,7 +43,7 @@ function Screen({ session, clock }: { session: DisplaySession; clock: UiClock })
       {!session.online.value && (
         <p class="lost" role="status">
           <Icon name="absent" size={18} />
-          <span>Not connected</span>
+          <span>{say('display.lost')}</span>
         </p>
       )}
     </main>

@@ -1,6 +1,7 @@
 /** Which display this page is, when that is not plain; and what to do when there is none. */
 import type { JSX } from 'preact'
 import { Button } from '../parts/button.tsx'
+import { say } from '../words/say.ts'
 import type { DisplaySession } from './session.ts'
 
 export function Choose({ session }: { session: DisplaySession }): JSX.Element {
@@ -9,8 +10,8 @@ export function Choose({ session }: { session: DisplaySession }): JSX.Element {
   return (
     <main class="setup">
       <div class="setup-text">
-        <h1>Which display is this?</h1>
-        <p>This browser remembers the answer.</p>
+        <h1>{say('display.choose')}</h1>
+        <p>{say('display.choose.remembers')}</p>
       </div>
       <ul class="setup-choices">
         {choices.map((device) => (
@@ -29,11 +30,8 @@ function NoDisplay(): JSX.Element {
   return (
     <main class="setup">
       <div class="setup-text">
-        <h1>The hub has no display for this page yet</h1>
-        <p>
-          A technician opens the console, goes to Ports, and presses “Add a screen”: class display, driver
-          browser-display, port <code>page:counter</code>. This page takes it up by itself.
-        </p>
+        <h1>{say('display.none')}</h1>
+        <p>{say('display.none.todo')}</p>
       </div>
     </main>
   )

@@ -3,6 +3,7 @@ import { useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { UiClock } from '../parts/time.ts'
+import { locale, say } from '../words/say.ts'
 
 export const idleTimes = {
   pictureMs: 8_000,
@@ -33,7 +34,7 @@ export function Idle({ clock, shop, pictures }: IdleProps): JSX.Element {
           key={url}
           class={fills ? 'picture picture-fills' : 'picture'}
           src={url}
-          alt={`Shown by ${shop}`}
+          alt={say('display.picture', { shop })}
         />
       ))}
     </div>
@@ -92,11 +93,11 @@ function Name({ clock, shop }: { clock: UiClock; shop: string }): JSX.Element {
       </p>
       <p class="idle-time">
         <time dateTime={now.toISOString()}>
-          {now.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}
+          {now.toLocaleTimeString(locale.value, { hour: '2-digit', minute: '2-digit' })}
         </time>
       </p>
       <p class="idle-date">
-        {now.toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'long' })}
+        {now.toLocaleDateString(locale.value, { weekday: 'long', day: 'numeric', month: 'long' })}
       </p>
     </div>
   )

@@ -6,12 +6,14 @@ import './styles/setup.css'
 import './styles/show.css'
 import { clientNameOf, takeCodeFromAddress } from '../parts/pairing.ts'
 import { startClock } from '../parts/time.ts'
+import { speakAsWished } from '../words/say.ts'
 import { readWishes } from './address.ts'
 import { App } from './app.tsx'
 import { DisplaySession } from './session.ts'
 import { keepAwake } from './wake-lock.ts'
+import { displayTongues } from './words/tongues.ts'
 
-function start(): void {
+async function start(): Promise<void> {
   const root = document.getElementById('app')
   if (root === null) return
   const code = takeCodeFromAddress(location, history)
@@ -30,8 +32,10 @@ function start(): void {
     wanted: device,
   })
   keepAwake(document, navigator)
+  const words = speakAsWished(localStorage, navigator.languages, displayTongues)
   session.start()
+  await words
   render(<App session={session} clock={clock} code={code} />, root)
 }
 
-start()
+void start()

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { Icon } from '../parts/icon.tsx'
 import { bareCode } from '../parts/pairing.ts'
 import { CodeField, Refusal, usePairing } from '../parts/pairing-form.tsx'
+import { say } from '../words/say.ts'
 import type { DisplaySession } from './session.ts'
 
 const codeDigits = 6
@@ -29,11 +30,8 @@ export function Pairing({ session, code: given }: PairingProps): JSX.Element {
         <span class="mark">
           <Icon name="bridge" size={32} />
         </span>
-        <h1>Customer display</h1>
-        <p>
-          Type the code that a technician makes in the console: Clients, Pair a new client, Monitor. This
-          screen then shows what the till says.
-        </p>
+        <h1>{say('display.title')}</h1>
+        <p>{say('display.pair.lead')}</p>
         <Refusal form={form} look="setup-error" />
       </div>
       <form class="pad" onSubmit={form.submit}>
@@ -41,10 +39,10 @@ export function Pairing({ session, code: given }: PairingProps): JSX.Element {
         {digits.map((digit) => (
           <PadKey key={digit} word={digit} onPress={() => write(code.value + digit)} />
         ))}
-        <PadKey word="Delete" onPress={() => write(code.value.slice(0, -1))} />
+        <PadKey word={say('display.pair.delete')} onPress={() => write(code.value.slice(0, -1))} />
         <PadKey word="0" onPress={() => write(`${code.value}0`)} />
         <button type="submit" class="pad-key pad-go" aria-busy={working.value || undefined}>
-          {working.value ? '…' : 'Pair'}
+          {working.value ? '…' : say('display.pair.do')}
         </button>
       </form>
     </main>

@@ -1,6 +1,7 @@
 /** Pairing, the connection, which display this page is, what it shows, and its word that it has painted it. */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type ClientStatus, createClient, type HubClient } from '../../protocol/client.ts'
+import type { ClientStatus } from '../../protocol/client-connection.ts'
+import { type CoreClient, createCoreClient } from '../../protocol/client-core.ts'
 import type { Device } from '../../protocol/device.ts'
 import { type HubError, toHubError } from '../../protocol/errors.ts'
 import type { HubEvent } from '../../protocol/event.ts'
@@ -52,7 +53,7 @@ export class DisplaySession {
   readonly #shown = signal<Shown>({ revision: 0, attachment: 0, document: null })
   readonly #shop = signal('')
   readonly #pictures = signal<readonly string[]>([])
-  #client: HubClient | undefined
+  #client: CoreClient | undefined
   #wanted: string | undefined
   /** The device of the attachment that holds on this connection. */
   #attached: string | undefined
@@ -130,7 +131,7 @@ export class DisplaySession {
 
   #connect(token: string): void {
     this.#client?.close()
-    const client = createClient({ url: socketUrl(this.#hub()), token, client: this.#parts.clientName })
+    const client = createCoreClient({ url: socketUrl(this.#hub()), token, client: this.#parts.clientName })
     this.#client = client
     this.#stage.value = 'connecting'
     client.subscribe(['display.changed', 'device.added', 'device.removed'], (event) => this.#take(event))
@@ -190,7 +191,7 @@ export class DisplaySession {
   }
 
   /** While offline the next connection asks; everything else is asked again in a moment. */
-  #again(client: HubClient, error: unknown): void {
+  #again(client: CoreClient, error: unknown): void {
     if (toHubError(error).code === 'connection_lost') return
     this.#parts.clock.after(displayTimes.againMs, () => {
       if (client === this.#client && client.status === 'online') void this.#attend()

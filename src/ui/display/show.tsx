@@ -2,8 +2,9 @@
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { DisplayShowPayload } from '../../protocol/job.ts'
+import { Qr } from '../parts/qr-code.tsx'
+import { say } from '../words/say.ts'
 import { directionOf, messageSize, splitLine, widestLine } from './layout.ts'
-import { Qr } from './qr-code.tsx'
 
 type Item = NonNullable<DisplayShowPayload['items']>[number]
 
@@ -93,7 +94,7 @@ function Total({ label, amount }: { label: string | undefined; amount: string })
   return (
     <p class="total" style={{ '--chars': Math.max(amount.length, 5) }}>
       <span class="total-label" dir="auto">
-        {label ?? 'Total'}
+        {label ?? say('display.total')}
       </span>
       <strong class="total-amount">
         <bdi>{amount}</bdi>

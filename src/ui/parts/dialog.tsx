@@ -1,6 +1,7 @@
 /** A modal dialog on the browser's own <dialog>: focus is held and given back, Escape and the backdrop close it. */
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
+import { say } from '../words/say.ts'
 import { Button } from './button.tsx'
 
 interface DialogProps {
@@ -29,7 +30,12 @@ export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id={titleId}>{title}</h2>
-          <Button look="quiet" icon="close" label="Close" onPress={() => dialog.current?.close()} />
+          <Button
+            look="quiet"
+            icon="close"
+            label={say('common.close')}
+            onPress={() => dialog.current?.close()}
+          />
         </header>
         {children}
       </div>
@@ -51,7 +57,7 @@ export function Confirm({ title, text, doIt, onConfirm, onClose }: ConfirmProps)
     <Dialog title={title} onClose={onClose}>
       <p>{text}</p>
       <div class="actions end">
-        <Button onPress={onClose}>Keep</Button>
+        <Button onPress={onClose}>{say('common.keep')}</Button>
         <Button
           look="danger"
           onPress={async () => {

@@ -1,37 +1,38 @@
 /** Errors as sentences for the people in the shop, and what they can do about them. */
 import type { Device } from '../../protocol/device.ts'
 import type { ErrorActor, ErrorContext } from '../../protocol/errors.ts'
+import { errorTable } from '../../protocol/errors.ts'
+import { say, sayError } from '../words/say.ts'
 
-/** What an error's reader can do, by who can act on it. */
-const actorHints: Readonly<Record<ErrorActor, string>> = {
-  operator: 'You can put this right at the device.',
-  technician: 'Check the cable, the power and the settings of the device.',
-  developer: 'The request was not one the hub takes. Reload the page; if it stays, report the code.',
-  retry: 'Wait a moment and try again.',
-}
-
-const codeHints: Readonly<Record<string, string>> = {
-  unauthorized: 'Pair this browser again.',
-  forbidden: 'Pair this browser as technician to do this.',
-  pair_code_invalid: 'A code works once, and only for some minutes.',
-  rate_limited: 'Wait half a minute, then try again.',
-  device_exists: 'Remove the other device first, or choose another port.',
-  connection_lost: 'Whether it was done is not known yet: the job list will tell.',
-}
+/** Codes with a hint of their own; the others have that of whoever can act. */
+const ownHints = [
+  'unauthorized',
+  'forbidden',
+  'pair_code_invalid',
+  'rate_limited',
+  'device_exists',
+  'connection_lost',
+  'login_failed',
+  'store_unavailable',
+] as const
 
 export function hintFor(code: string, who: ErrorActor): string {
-  return codeHints[code] ?? actorHints[who]
+  const own = ownHints.find((candidate) => candidate === code)
+  return own === undefined ? say(`common.hint.${who}`) : say(`common.hint.${own}`)
 }
 
 interface Told {
+  code: string
   message: string
   context: ErrorContext
 }
 
 /** The sentence of an error with the device's name in place of its id, and without the code: screens show that apart. */
 export function sentenceOf(error: Told, devices: ReadonlyMap<string, Device>): string {
-  const sentence = error.message.replace(/ \([a-z0-9_]+\)$/, '')
   const id = error.context.device
   const name = typeof id === 'string' ? devices.get(id)?.name : undefined
-  return name === undefined ? sentence : sentence.replace(String(id), name)
+  const context = name === undefined ? error.context : { ...error.context, device: name }
+  // A newer hub may have codes that this page has no words for.
+  if (!Object.hasOwn(errorTable, error.code)) return error.message.replace(/ \([a-z0-9_]+\)$/, '')
+  return sayError(error.code as keyof typeof errorTable, context)
 }

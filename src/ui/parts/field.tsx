@@ -12,11 +12,28 @@ interface TextFieldProps {
   maxLength?: number
   /** Class of the input: `code` for fixed-width text. */
   kind?: 'code' | 'text'
+  /** What is wrong with the value. */
+  error?: string | undefined
+  /** What browsers may fill in: `off` when left out. */
+  autocomplete?: 'off' | 'username'
+  autofocus?: boolean
+}
+
+/** What is wrong with a field, below it and read aloud with it. */
+export function FieldError({ id, error }: { id: string; error: string | undefined }): JSX.Element | null {
+  if (error === undefined) return null
+  return (
+    <p class="field-error" id={id} role="alert">
+      {error}
+    </p>
+  )
 }
 
 export function TextField(props: TextFieldProps): JSX.Element {
-  const { label, value, onInput, hint, placeholder, required, maxLength, kind = 'text' } = props
+  const { label, value, onInput, hint, placeholder, required, maxLength, kind = 'text', error } = props
+  const { autocomplete = 'off', autofocus } = props
   const id = useId()
+  const described = [error === undefined ? '' : `${id}-error`, hint === undefined ? '' : `${id}-hint`]
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -28,12 +45,15 @@ export function TextField(props: TextFieldProps): JSX.Element {
         placeholder={placeholder}
         required={required}
         maxLength={maxLength}
-        autocomplete="off"
+        autocomplete={autocomplete}
         autocapitalize="off"
         spellcheck={false}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        autofocus={autofocus}
+        aria-invalid={error !== undefined || undefined}
+        aria-describedby={described.join(' ').trim() || undefined}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
+      <FieldError id={`${id}-error`} error={error} />
       {hint !== undefined && (
         <p class="hint" id={`${id}-hint`}>
           {hint}

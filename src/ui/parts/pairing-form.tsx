@@ -3,6 +3,7 @@ import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals'
 import type { JSX, RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { type HubError, toHubError } from '../../protocol/errors.ts'
+import { say } from '../words/say.ts'
 import { hintFor, sentenceOf } from './error-words.ts'
 import { bareCode } from './pairing.ts'
 
@@ -74,7 +75,7 @@ export function CodeField({ form, look, inputMode, refusalId, onWrite }: CodeFie
   return (
     <>
       <label class="hidden-text" for="pair-code">
-        Pairing code
+        {say('common.pair.code')}
       </label>
       <input
         ref={form.field}

@@ -1,6 +1,6 @@
 /** How a page of any kind gets its token: the code in the address, its exchange for a token, and what the hub lists it as. */
-import { type ErrorContext, HubError } from '../../protocol/errors.ts'
 import type { Role } from '../../protocol/methods.ts'
+import { askHub } from './http.ts'
 
 /** Where the hub of a page is, seen from the page: `.`, or `..` for a page in a folder of its own. */
 export function hubAddress(location: Location, from: '.' | '..'): URL {
@@ -17,38 +17,23 @@ export function socketUrl(hub: URL): string {
   return url.href
 }
 
-/** Redeems a code. Throws HubError `pair_code_invalid`, `rate_limited`, `connection_lost`. */
-export async function redeem(hub: URL, code: string, name: string): Promise<{ token: string; role: Role }> {
-  let answer: Response
-  try {
-    answer = await fetch(new URL('api/v1/pair', hub), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ code, name }),
-    })
-  } catch (error) {
-    throw new HubError('connection_lost', {}, error)
-  }
-  const body: unknown = await answer.json().catch(() => undefined)
-  if (answer.ok) return body as { token: string; role: Role }
-  throw readError(body)
-}
-
-/** Reads `{error: {data: {code, context}}}`, the hub's answer to a request that failed. */
-function readError(body: unknown): HubError {
-  const error = (body as { error?: { data?: { code?: string; context?: ErrorContext } } } | undefined)?.error
-  const code = error?.data?.code
-  return HubError.fromRecord({ code: code ?? 'internal', context: error?.data?.context ?? {} })
+/** Redeems a code. Throws HubError `pair_code_invalid`, `locked_out`, `setup_required`, `tls_required`, `connection_lost`. */
+export function redeem(hub: URL, code: string, name: string): Promise<{ token: string; role: Role }> {
+  return askHub(hub, 'POST', 'api/v1/pair', { code, name })
 }
 
 /** Takes `code=123456` out of the part of the address behind `#` at once, so that it stays in no history. */
-export function takeCodeFromAddress(location: Location, history: History): string | undefined {
+export function takeCodeFromAddress(
+  location: Location,
+  history: History,
+  key: 'code' | 'setup' = 'code',
+): string | undefined {
   const parts = location.hash.replace(/^#/, '').split('&')
-  const found = parts.find((part) => /^code=[A-Za-z0-9-]{1,32}$/.test(part))
+  const found = parts.find((part) => part.startsWith(`${key}=`) && /=[A-Za-z0-9-]{1,32}$/.test(part))
   if (found === undefined) return undefined
   const rest = parts.filter((part) => part !== found).join('&')
   history.replaceState(null, '', location.pathname + location.search + (rest === '' ? '' : `#${rest}`))
-  return found.slice('code='.length)
+  return found.slice(key.length + 1)
 }
 
 /** Codes are read aloud and typed with gaps. */

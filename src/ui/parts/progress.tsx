@@ -2,6 +2,7 @@
 import { useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { say } from '../words/say.ts'
 import type { UiClock } from './time.ts'
 
 interface ProgressProps {
@@ -21,9 +22,7 @@ export function Progress({ clock, text, msMax }: ProgressProps): JSX.Element {
       <p role="status">{text} …</p>
       <div class="progress-line">
         <progress aria-label={text} max={secondsMax} value={Math.min(seconds, secondsMax)} />
-        <span aria-hidden="true">
-          {seconds} s of at most {secondsMax} s
-        </span>
+        <span aria-hidden="true">{say('common.progress', { seconds, max: secondsMax })}</span>
       </div>
     </div>
   )

@@ -1,6 +1,7 @@
 /** Light, dark or as the system says; remembered in this browser. */
 import { type Signal, signal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { say } from '../words/say.ts'
 import { Button } from './button.tsx'
 import type { IconName } from './icon.tsx'
 
@@ -8,11 +9,8 @@ const storageKey = 'tillbridge.theme'
 const themes = ['auto', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
-const looks: Readonly<Record<Theme, { icon: IconName; word: string }>> = {
-  auto: { icon: 'auto', word: 'as the system' },
-  light: { icon: 'sun', word: 'light' },
-  dark: { icon: 'moon', word: 'dark' },
-}
+const icons: Readonly<Record<Theme, IconName>> = { auto: 'auto', light: 'sun', dark: 'moon' }
+const themeWord = (theme: Theme): string => say(`common.theme.${theme}`)
 
 /** Reads the remembered theme and puts it on the page. */
 export function loadTheme(storage: Storage): Signal<Theme> {
@@ -27,13 +25,12 @@ export function loadTheme(storage: Storage): Signal<Theme> {
 }
 
 export function ThemeToggle({ theme }: { theme: Signal<Theme> }): JSX.Element {
-  const { icon, word } = looks[theme.value]
   const next = themes[(themes.indexOf(theme.value) + 1) % themes.length] ?? 'auto'
   return (
     <Button
       look="quiet"
-      icon={icon}
-      label={`Colours: ${word}. Change to ${looks[next].word}`}
+      icon={icons[theme.value]}
+      label={say('common.theme.change', { now: themeWord(theme.value), next: themeWord(next) })}
       onPress={() => {
         theme.value = next
       }}

@@ -1,6 +1,7 @@
 /** Short messages at the edge of the screen: what went wrong, its code, and what to do. */
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { say } from '../words/say.ts'
 import { Button } from './button.tsx'
 import type { UiClock } from './time.ts'
 
@@ -46,7 +47,7 @@ export class Toasts {
 
 export function ToastStack({ toasts }: { toasts: Toasts }): JSX.Element {
   return (
-    <section class="toasts" aria-live="assertive" aria-label="Messages">
+    <section class="toasts" aria-live="assertive" aria-label={say('common.messages')}>
       {toasts.shown.value.map((toast) => (
         <div key={toast.id} class={`toast toast-${toast.tone}`}>
           <div>
@@ -57,7 +58,12 @@ export function ToastStack({ toasts }: { toasts: Toasts }): JSX.Element {
               </p>
             )}
           </div>
-          <Button look="quiet" icon="close" label="Dismiss" onPress={() => toasts.drop(toast.id)} />
+          <Button
+            look="quiet"
+            icon="close"
+            label={say('common.dismiss')}
+            onPress={() => toasts.drop(toast.id)}
+          />
         </div>
       ))}
     </section>

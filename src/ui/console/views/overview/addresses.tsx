@@ -1,0 +1,41 @@
+/** The addresses of the hub, and a picture that opens the best of them on a phone. */
+import type { JSX } from 'preact'
+import { Qr } from '../../../parts/qr-code.tsx'
+import { say } from '../../../words/say.ts'
+import { isTechnician, useAsked, useConsole } from '../../context.ts'
+
+const shownMax = 4
+
+export function Addresses(): JSX.Element {
+  const { session } = useConsole()
+  const { answer } = useAsked(
+    'network.info',
+    {},
+    (event) => event.topic === 'network.changed',
+    isTechnician(session.role.value),
+  )
+  const network = answer.value
+  const here = session.hub.href
+  const urls = network === undefined || network.urls.length === 0 ? [here] : network.urls
+  const best = urls[0] ?? here
+  const alone = network?.reachable === false
+  return (
+    <section class="card overview-card" aria-labelledby="addresses">
+      <h2 id="addresses">{say('shell.addresses')}</h2>
+      {alone ? (
+        <p class="hint">{say('shell.addresses.alone')}</p>
+      ) : (
+        <div class="addresses">
+          <Qr data={best} caption={say('shell.addresses.scan')} />
+          <ul>
+            {urls.slice(0, shownMax).map((url) => (
+              <li key={url}>
+                <a href={url}>{url.replace(/\/$/, '')}</a>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,9 @@
+/** Where the customer display has its words: one file per language, fetched when it is spoken. */
+import type { Tongues } from '../../words/say.ts'
+
+export const displayTongues: Tongues = {
+  en: () => import('./en.ts'),
+  de: () => import('./de.ts'),
+  fr: () => import('./fr.ts'),
+  es: () => import('./es.ts'),
+}

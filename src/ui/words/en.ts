@@ -1,0 +1,24 @@
+/** All English words of the console: what the other languages are measured by. */
+import { accessEn } from './access/en.ts'
+import { boxEn } from './box/en.ts'
+import { commonEn } from './common/en.ts'
+import { devicesEn } from './devices/en.ts'
+import { displayEn } from './display/en.ts'
+import { jobsEn } from './jobs/en.ts'
+import { shellEn } from './shell/en.ts'
+
+export const words = {
+  ...commonEn,
+  ...shellEn,
+  ...accessEn,
+  ...devicesEn,
+  ...jobsEn,
+  ...boxEn,
+  ...displayEn,
+} as const
+
+/** The error table itself speaks English. */
+export const errors = {}
+
+export type WordKey = keyof typeof words
+export type Words = Readonly<Record<WordKey, string>>

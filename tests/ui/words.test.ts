@@ -1,0 +1,96 @@
+/** The words of the pages: the same in all languages, all of them used, none missing. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { errorCodes, errorTable } from '../../src/protocol/errors.ts'
+import { words as de, errors as errorsDe } from '../../src/ui/words/de.ts'
+import { words as en } from '../../src/ui/words/en.ts'
+import { errors as errorsEs, words as es } from '../../src/ui/words/es.ts'
+import { errors as errorsFr, words as fr } from '../../src/ui/words/fr.ts'
+import { languageOf } from '../../src/ui/words/say.ts'
+import { root } from '../support/hub-process.ts'
+
+const keys = Object.keys(en) as (keyof typeof en)[]
+const others = { de, fr, es }
+const otherErrors = { de: errorsDe, fr: errorsFr, es: errorsEs }
+
+const placeholders = (text: string): string[] =>
+  [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').sort()
+
+/** All code of the pages, without the words themselves. */
+function source(): string {
+  const dir = join(root, 'src/ui')
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path) && !/words\/.*\/?(en|de|fr|es)\.ts$/.test(path))
+    .map((path) => readFileSync(join(dir, path), 'utf8'))
+    .join('\n')
+}
+
+describe('words', () => {
+  it('[UI30] the languages have the same keys with the same placeholders', () => {
+    expect(keys.length).toBeGreaterThan(300)
+    for (const [language, words] of Object.entries(others)) {
+      expect(Object.keys(words).sort(), language).toEqual([...keys].sort())
+      for (const key of keys) {
+        // `1 till` may be said without the number.
+        if (key.endsWith('.one')) continue
+        expect(placeholders(words[key]), `${language} ${key}`).toEqual(placeholders(en[key]))
+      }
+    }
+  })
+
+  it('[UI30] every plural has both forms', () => {
+    const stems = keys.filter((key) => key.endsWith('.one')).map((key) => key.slice(0, -'.one'.length))
+    expect(stems.length).toBeGreaterThan(5)
+    for (const stem of stems) expect(keys, stem).toContain(`${stem}.other`)
+  })
+
+  it('[UI30] every error has a sentence with the same placeholders in each language', () => {
+    for (const [language, errors] of Object.entries(otherErrors))
+      for (const code of errorCodes)
+        expect(placeholders(errors[code]), `${language} ${code}`).toEqual(placeholders(errorTable[code].text))
+  })
+
+  it('[UI30] no text was left in English by mistake', () => {
+    for (const [language, words] of Object.entries(others)) {
+      const same = keys.filter(
+        (key) => words[key] === en[key] && /[a-z]{3,} [a-z]{2,} [a-z]{3,}/.test(en[key]),
+      )
+      expect(same, language).toEqual([])
+    }
+  })
+
+  it('[UI30] every key is used, and every key that is used exists', () => {
+    const text = source()
+    const literal = new Set(
+      [...text.matchAll(/['"`]([a-z]+(?:\.[A-Za-z0-9_-]+)+)['"`]/g)].map(([, key]) => key ?? ''),
+    )
+    // `common.role.${role}` stands for every key that fits.
+    const made = [...text.matchAll(/[`']([a-z]+\.[^`'\s]*\$\{[^`']*)`/g)].map(
+      ([, template = '']) =>
+        new RegExp(
+          `^${template
+            .replace(/\$\{[^}]*\}/g, '§')
+            .replace(/[.?*+^|()[\]\\]/g, '\\$&')
+            .replace(/§/g, '.+')}$`,
+        ),
+    )
+    const used = (key: string) => {
+      const stem = key.replace(/\.(one|other)$/, '')
+      return literal.has(key) || literal.has(stem) || made.some((fits) => fits.test(key) || fits.test(stem))
+    }
+    expect(keys.filter((key) => !used(key))).toEqual([])
+    const areas = new Set(keys.map((key) => key.split('.')[0]))
+    const called = [...text.matchAll(/\b(?:say|sayCount)\(\s*'([^']+)'/g)].map(([, key]) => key ?? '')
+    expect(called.length).toBeGreaterThan(100)
+    for (const key of called) expect(areas, key).toContain(key.split('.')[0])
+    expect(called.filter((key) => !(key in en) && !(`${key}.other` in en))).toEqual([])
+  })
+
+  it('[UI29] takes the first language of the browser that there are words for', () => {
+    expect(languageOf(['it-IT', 'fr-CH', 'de'])).toBe('fr')
+    expect(languageOf(['DE-at'])).toBe('de')
+    expect(languageOf(['ja', 'zh'])).toBe('en')
+    expect(languageOf([])).toBe('en')
+  })
+})
