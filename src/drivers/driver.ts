@@ -212,6 +212,8 @@ export interface Driver<S = unknown> {
   /** For people: "ESC/POS receipt printers". */
   readonly name: string
   readonly class: DeviceClass
+  /** What its printers print on; absent for what is no printer. */
+  readonly paper?: 'receipt' | 'label' | 'page'
   readonly transports: readonly TransportKind[]
   /** Options a port gets when its URL does not say: baud, format. */
   readonly portDefaults?: Readonly<Record<string, string>>

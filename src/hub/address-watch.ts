@@ -13,12 +13,17 @@ export const addressWatchLimits = {
   restartMsMax: 60_000,
 } as const
 
+/** What `setpriv` ends with when it finds no `ip`, as shells do. */
+const noSuchProgram = 127
+
 export interface AddressWatchTools {
   clock: Clock
   log: Log
   changed: () => void
   /** The program that tells; for tests. */
   program?: string
+  /** The program that ends it with the hub; for tests. */
+  keeper?: string
 }
 
 export class AddressWatch {
@@ -49,26 +54,29 @@ export class AddressWatch {
     this.#child = undefined
   }
 
+  /** `setpriv` becomes `ip`, which the kernel then ends with the hub, also when that is killed. */
   #follow(): void {
-    const child = spawn(this.#tools.program ?? 'ip', ['-o', 'monitor', 'address'], {
+    const { program = 'ip', keeper = 'setpriv' } = this.#tools
+    const child = spawn(keeper, ['--pdeathsig', 'KILL', program, '-o', 'monitor', 'address'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     this.#child = child
     // The hub ends when it wants to, not when `ip` does.
     child.unref()
-    child.stdout.on('data', () => {
+    // Without file handles to spare there is no pipe, and `error` says so.
+    child.stdout?.on('data', () => {
       this.#restartMs = addressWatchLimits.restartMs
       this.#settle()
     })
     child.once('error', (error: NodeJS.ErrnoException) => this.#ended(child, error.code === 'ENOENT'))
-    child.once('exit', () => this.#ended(child, false))
+    child.once('exit', (code) => this.#ended(child, code === noSuchProgram))
   }
 
   #ended(child: ChildProcess, missing: boolean): void {
     if (!this.#running || child !== this.#child) return
     this.#child = undefined
     if (missing) {
-      this.#tools.log.debug({}, 'there is no `ip`; addresses are looked at now and then')
+      this.#tools.log.debug({}, 'there is no `ip` or no `setpriv`; addresses are looked at now and then')
       this.#lookLater()
       return
     }

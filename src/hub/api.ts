@@ -60,6 +60,8 @@ export interface Access {
   readonly setUp: boolean
   /** The paired client of a token, or undefined. Unknown tokens are remembered for a moment, so guessing costs no disk. */
   check(token: string, from?: string): Promise<Caller | undefined>
+  /** A connection of this caller is open until the answer is called. */
+  connected(caller: Caller): () => void
   /** The user of a session, by the secret of its cookie, or undefined. */
   checkSession(secret: string, from?: string): Promise<Caller | undefined>
   /** Makes the first owner. Throws `setup_code_invalid`, `setup_done`, `password_weak`, `locked_out`. */
@@ -175,10 +177,10 @@ export interface CareApi {
   /** Takes a file in, for `restore`. Throws `message_too_large` beyond `bytesMax`, `store_unavailable`. */
   upload(source: AsyncIterable<Uint8Array>, bytesMax: number): Promise<FileToSend>
   /**
-   * Checks a backup and puts it in place at the restart that follows at once. Throws `backup_invalid`,
-   * `backup_passphrase`; nothing is changed then.
+   * Checks a backup and puts it in place at the restart that follows at once; the audit log of the restored hub tells that `by`
+   * did it. Throws `backup_invalid`, `backup_passphrase`; nothing is changed then.
    */
-  restore(file: string, passphrase: string): Promise<void>
+  restore(file: string, passphrase: string, by: Caller): Promise<void>
   /** What a helper elsewhere needs to know of the box, without secrets and without what was sold. */
   supportBundle(): Promise<FileToSend>
 }

@@ -18,6 +18,7 @@ import type {
   HubApi,
 } from './api.ts'
 import { type BoxParts, Care } from './care/care.ts'
+import { tellRestored } from './care/restore-note.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { BrowserDisplays } from './devices/browser-displays.ts'
@@ -50,8 +51,6 @@ const onTheBox: Caller = { client: 'box', name: 'box', role: 'technician' }
 /** A way in for others: started before everything, so that the hub can say that it is starting. */
 export interface Door extends Service {
   readonly clients: number
-  /** Open connections of a client, by the id of its token or session. */
-  connectionsOf(client: string): number
 }
 
 export interface HubParts {
@@ -349,10 +348,10 @@ export class Hub implements HubApi {
       demoEnabled: config.demo.enabled,
       catalogue,
       clients: () => this.#clients(),
-      connectionsOf: (client) => this.#doors.reduce((sum, door) => sum + door.connectionsOf(client), 0),
       qrSvg: (text) => this.#parts.qrSvg(text),
     })
     await services.start(access)
+    await tellRestored(this.#parts.box.data, access.auditLog, log)
     await services.start({ name: 'traces', start() {}, stop: () => traces.stop() })
     await services.start(displays)
     await services.start(devices)

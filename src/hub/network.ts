@@ -147,9 +147,9 @@ export class HubNetwork implements Network {
     const { bind } = this.#listening
     if (!this.#reachable()) return [{ address: plainAddress(bind) ?? '127.0.0.1', interface: 'lo' }]
     const outer = this.#addresses.filter(({ address }) => !isLoopback(address))
-    if (bind === '::') return outer
-    if (bind === '0.0.0.0') return outer.filter(({ address }) => !address.includes(':'))
     const only = plainAddress(bind)
+    if (only === '::') return outer
+    if (only === '0.0.0.0') return outer.filter(({ address }) => !address.includes(':'))
     return outer.filter(({ address }) => address === only)
   }
 

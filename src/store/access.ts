@@ -33,7 +33,7 @@ export type TokenChange = { name?: string; devices?: string | null }
 
 type AccessLimits = {
   readonly [K in keyof typeof storeLimits &
-    ('auditActsMax' | 'auditRefusalsMax' | 'auditAgeMsMax' | 'sessionsMax')]: number
+    ('auditActsMax' | 'auditRefusalsMax' | 'auditAgeMsMax' | 'sessionsMax' | 'pairCodesMax')]: number
 }
 
 /** Entries dropped by one that comes: pruning keeps up, and no single write is slow. */
@@ -42,7 +42,7 @@ const auditPruneRows = 20
 const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase()
 
 export function accessOperations(db: DatabaseSync, limits: AccessLimits) {
-  const tokens = tokenOperations(db)
+  const tokens = tokenOperations(db, limits)
   const users = userOperations(db)
   const sessions = sessionOperations(db, limits)
   const origins = originOperations(db)
@@ -53,7 +53,7 @@ export function accessOperations(db: DatabaseSync, limits: AccessLimits) {
   }
 }
 
-function tokenOperations(db: DatabaseSync) {
+function tokenOperations(db: DatabaseSync, limits: AccessLimits) {
   const columns =
     'id, name, role, hash, created_at AS "createdAt", last_used_at AS "lastUsedAt", devices_json AS devices, last_used_from AS "lastUsedFrom"'
   const insertToken = db.prepare('INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
@@ -70,6 +70,9 @@ function tokenOperations(db: DatabaseSync) {
   const insertCode = db.prepare('INSERT OR REPLACE INTO pair_codes VALUES (?, ?, ?, ?, ?)')
   const takeCode = db.prepare(
     'DELETE FROM pair_codes WHERE hash = ? RETURNING hash, role, name, expires_at AS "expiresAt", devices_json AS devices',
+  )
+  const dropSurplus = db.prepare(
+    'DELETE FROM pair_codes WHERE hash IN (SELECT hash FROM pair_codes ORDER BY expires_at DESC LIMIT -1 OFFSET ?)',
   )
   const dropExpired = db.prepare('DELETE FROM pair_codes WHERE expires_at <= ?')
   const clearCodes = db.prepare('DELETE FROM pair_codes')
@@ -94,6 +97,7 @@ function tokenOperations(db: DatabaseSync) {
       },
       'tokens.delete': (id: string) => deleteToken.run(id).changes === 1,
       'codes.insert': (row: PairCodeRecord): void => {
+        dropSurplus.run(limits.pairCodesMax - 1)
         insertCode.run(row.hash, row.role, row.name, row.expiresAt, row.devices)
       },
       'codes.take': (hash: string, now: number) => {
@@ -192,9 +196,9 @@ function sessionOperations(db: DatabaseSync, limits: AccessLimits) {
   const select = db.prepare(`SELECT ${columns} FROM sessions WHERE hash = ?`)
   const selectAll = db.prepare(`SELECT ${columns} FROM sessions ORDER BY created_at, id`)
   const insert = db.prepare('INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-  const dropOver = db.prepare('DELETE FROM sessions WHERE expires_at <= ?')
+  const dropOver = db.prepare('DELETE FROM sessions WHERE expires_at <= ? RETURNING id')
   const dropOldest = db.prepare(
-    'DELETE FROM sessions WHERE id IN (SELECT id FROM sessions ORDER BY last_used_at DESC LIMIT -1 OFFSET ?)',
+    'DELETE FROM sessions WHERE id IN (SELECT id FROM sessions ORDER BY last_used_at DESC LIMIT -1 OFFSET ?) RETURNING id',
   )
   const touch = db.prepare('UPDATE sessions SET last_used_at = max(last_used_at, ?) WHERE id = ?')
   const remove = db.prepare('DELETE FROM sessions WHERE id = ?')
@@ -206,11 +210,11 @@ function sessionOperations(db: DatabaseSync, limits: AccessLimits) {
       'sessions.all': () => selectAll.all() as unknown as SessionRow[],
     },
     writes: {
-      'sessions.insert': (row: SessionRow): void => {
-        dropOver.run(row.createdAt)
-        dropOldest.run(limits.sessionsMax - 1)
+      'sessions.insert': (row: SessionRow): string[] => {
+        const dropped = [...dropOver.all(row.createdAt), ...dropOldest.all(limits.sessionsMax - 1)]
         const { hash, id, user, createdAt, lastUsedAt, from, agent, expiresAt } = row
         insert.run(hash, id, user, createdAt, lastUsedAt, from, agent, expiresAt)
+        return dropped.map((row) => String(row.id))
       },
       'sessions.touch': (id: string, at: number): void => {
         touch.run(at, id)

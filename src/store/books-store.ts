@@ -17,7 +17,6 @@ export function storeOver(books: Books): Store {
     ledger: ledgerOver(books),
     getMeta: (key) => books.read('meta.get', key),
     setMeta: (key, value) => books.write('meta.set', key, value),
-    deleteMeta: (key) => books.write('meta.delete', key),
     get stats() {
       return books.stats
     },

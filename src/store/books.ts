@@ -41,7 +41,6 @@ export function bookOperations(db: DatabaseSync, limits: BookLimits) {
   const upsertMeta = db.prepare(
     'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   )
-  const deleteMeta = db.prepare('DELETE FROM meta WHERE key = ?')
   return {
     reads: {
       ...jobs.reads,
@@ -57,9 +56,6 @@ export function bookOperations(db: DatabaseSync, limits: BookLimits) {
       ...ledger.writes,
       'meta.set': (key: string, value: string): void => {
         upsertMeta.run(key, value)
-      },
-      'meta.delete': (key: string): void => {
-        deleteMeta.run(key)
       },
     },
     chores: {

@@ -20,6 +20,8 @@ export const storeLimits = {
   auditAgeMsMax: 400 * 24 * 3_600_000,
   /** Sessions of the console kept; of more, those that were used least lately go. */
   sessionsMax: 200,
+  /** Open pairing codes kept; each one more makes guessing one easier. Of more, those that end soonest go. */
+  pairCodesMax: 20,
 } as const
 
 /** Times are ms since 1970. */
@@ -167,6 +169,7 @@ export interface AccessStore {
   changeToken(id: string, change: { name?: string; devices?: readonly string[] | null }): Promise<TokenRow>
   /** Answers false when there was none. */
   deleteToken(id: string): Promise<boolean>
+  /** Drops the soonest to end beyond `pairCodesMax`. */
   insertPairCode(row: PairCodeRow): Promise<void>
   /** Takes the code out, so that it works once; undefined when unknown or expired. Drops expired ones. */
   takePairCode(hash: string, now: number): Promise<PairCodeRow | undefined>
@@ -188,8 +191,8 @@ export interface AccessStore {
    */
   setUpOwner(codeKey: string, codeHash: string, row: UserRow): Promise<UserRow | undefined>
 
-  /** Drops what has expired by `createdAt`, and the least used beyond `sessionsMax`. */
-  insertSession(row: SessionRow): Promise<void>
+  /** Drops what has expired by `createdAt`, and the least used beyond `sessionsMax`. Answers the ids that went. */
+  insertSession(row: SessionRow): Promise<string[]>
   sessionByHash(hash: string): Promise<SessionRow | undefined>
   sessions(): Promise<SessionRow[]>
   /** Written with the next commit, not waited for by anybody. */
@@ -266,7 +269,6 @@ export interface Store {
   /** Small values of the hub itself: its id and name. */
   getMeta(key: string): Promise<string | undefined>
   setMeta(key: string, value: string): Promise<void>
-  deleteMeta(key: string): Promise<void>
   /** Commits so far and operations in them, for the metrics. */
   readonly stats: { commits: number; operations: number; waiting: number }
   /** Settles what is under way and closes. */

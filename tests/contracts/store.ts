@@ -1,9 +1,9 @@
 /** What every Store and every EventLog must do, whichever thread it runs in. */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { HubError } from '../../src/protocol/errors.ts'
-import type { EventLog, Store } from '../../src/store/store.ts'
+import { type EventLog, type Store, storeLimits } from '../../src/store/store.ts'
 import { testFolder } from '../store/support/folder.ts'
-import { deviceRow, eventRows, jobRow, tokenRow } from '../store/support/rows.ts'
+import { deviceRow, eventRows, jobRow, sessionRow, tokenRow, userRow } from '../store/support/rows.ts'
 
 export interface StoreMaker {
   store(dir: string): Promise<Store>
@@ -260,6 +260,140 @@ export function storeContract(name: string, make: StoreMaker): void {
       await access.insertPairCode(code)
       await access.clearPairCodes()
       expect(await access.takePairCode('h', 1)).toBeUndefined()
+    })
+
+    it('[ST9] changes what it names of a token, and keeps devices and addresses', async () => {
+      const dir = await testFolder()
+      const first = await make.store(dir)
+      await first.access.insertToken(tokenRow('a', { devices: ['one', 'two'] }))
+      await first.access.touchToken('a', 2_000, '10.0.0.1')
+      await first.access.touchToken('a', 1_000, '10.0.0.2')
+      expect(await first.access.changeToken('a', { name: 'Bar' })).toMatchObject({
+        name: 'Bar',
+        devices: ['one', 'two'],
+      })
+      expect(await codeOf(first.access.changeToken('nobody', { name: 'x' }))).toBe('token_unknown')
+      await first.close()
+      const { access } = await opened(dir)
+      expect(await access.tokens()).toEqual([
+        tokenRow('a', { name: 'Bar', devices: ['one', 'two'], lastUsedAt: 2_000, lastUsedFrom: '10.0.0.1' }),
+      ])
+      expect('devices' in (await access.changeToken('a', { devices: null }))).toBe(false)
+      await access.insertPairCode({ hash: 'h', role: 'cashier', devices: ['one'], expiresAt: 9 })
+      expect((await access.takePairCode('h', 1))?.devices).toEqual(['one'])
+    })
+
+    it('[ST29] users keep apart by name, and one owner stays', async () => {
+      const { access } = await opened()
+      await access.insertUser(userRow('a', { name: 'Žofie', role: 'owner' }))
+      expect(await codeOf(access.insertUser(userRow('b', { name: 'žOFIE' })))).toBe('user_exists')
+      await access.insertUser(userRow('b'))
+      expect((await access.userByName('ŽOFIE'))?.id).toBe('a')
+      expect(await codeOf(access.changeUser('b', { name: 'žofie' }))).toBe('user_exists')
+      expect((await access.changeUser('a', { name: 'žofie' })).name).toBe('žofie')
+      expect(await codeOf(access.changeUser('a', { role: 'monitor' }))).toBe('owner_last')
+      expect(await codeOf(access.deleteUser('a'))).toBe('owner_last')
+      expect(await codeOf(access.changeUser('nobody', { name: 'x' }))).toBe('user_unknown')
+      await access.userLoggedIn('a', 5_000, '10.0.0.1')
+      expect(await access.users()).toEqual([
+        userRow('a', { name: 'žofie', role: 'owner', lastLoginAt: 5_000, lastLoginFrom: '10.0.0.1' }),
+        userRow('b'),
+      ])
+      await access.insertSession(sessionRow('s', { user: 'b' }))
+      await access.deleteUser('b')
+      expect(await access.sessionByHash('hash of s')).toBeUndefined()
+    })
+
+    it('[ST29] a set-up code makes one owner, or makes one of a user, and ends its sessions', async () => {
+      const store = await opened()
+      const { access } = store
+      const owner = userRow('a', { role: 'owner', password: 'first' })
+      expect(await access.setUpOwner('code', 'h', owner)).toBeUndefined()
+      await store.setMeta('code', 'h')
+      expect(await access.setUpOwner('code', 'other', owner)).toBeUndefined()
+      const takers = [access.setUpOwner('code', 'h', owner), access.setUpOwner('code', 'h', userRow('b'))]
+      expect(await Promise.all(takers)).toEqual([owner, undefined])
+      await access.insertUser(userRow('c', { name: 'Cleo' }))
+      await access.insertSession(sessionRow('s', { user: 'c' }))
+      await store.setMeta('code', 'h')
+      const again = await access.setUpOwner('code', 'h', userRow('new', { name: 'CLEO', password: 'second' }))
+      expect(again).toMatchObject({ id: 'c', name: 'CLEO', role: 'owner', password: 'second' })
+      expect(await access.sessions()).toEqual([])
+      expect(await store.getMeta('code')).toBeUndefined()
+    })
+
+    it('[ST30] sessions end by time and number, one by one and together', async () => {
+      const { access } = await opened()
+      await access.insertUser(userRow('a'))
+      await access.insertSession(sessionRow('old', { expiresAt: 2_000 }))
+      await access.insertSession(sessionRow('one', { createdAt: 1_999 }))
+      const ids = async () => (await access.sessions()).map(({ id }) => id)
+      expect(await ids()).toEqual(['old', 'one'])
+      await access.insertSession(sessionRow('two', { createdAt: 2_000 }))
+      expect(await ids()).toEqual(['one', 'two'])
+      await access.touchSession('one', 7_000)
+      await access.touchSession('one', 6_000)
+      expect((await access.sessionByHash('hash of one'))?.lastUsedAt).toBe(7_000)
+      for (let number = 0; number < storeLimits.sessionsMax - 1; number++)
+        await access.insertSession(sessionRow(`n${number}`, { createdAt: 3_000, lastUsedAt: 3_000 + number }))
+      const kept = await ids()
+      expect([kept.length, kept.includes('one'), kept.includes('two')]).toEqual([
+        storeLimits.sessionsMax,
+        true,
+        false,
+      ])
+      expect([await access.deleteSession('one'), await access.deleteSession('one')]).toEqual([true, false])
+      expect(await access.deleteSessionsOf('a', 'n7')).toHaveLength(storeLimits.sessionsMax - 2)
+      expect(await ids()).toEqual(['n7'])
+      expect([await access.clearSessions(), await access.clearSessions()]).toEqual([1, 0])
+    })
+
+    it('[ST31] keeps origins', async () => {
+      const { access } = await opened()
+      const row = {
+        origin: 'https://a.example',
+        allowed: false,
+        refused: 2,
+        lastSeenAt: 5,
+        lastSeenFrom: 'x',
+      }
+      await access.putOrigin(row)
+      await access.putOrigin({ origin: 'https://b.example', allowed: true, refused: 0 })
+      await access.putOrigin({ ...row, allowed: true })
+      expect(await access.origins()).toEqual([
+        { ...row, allowed: true },
+        { origin: 'https://b.example', allowed: true, refused: 0 },
+      ])
+      expect([await access.deleteOrigin(row.origin), await access.deleteOrigin(row.origin)]).toEqual([
+        true,
+        false,
+      ])
+    })
+
+    it('[ST31] appends to the audit log, fills in results and counts, and reads it backwards', async () => {
+      const { access } = await opened()
+      const entry = (act: string, who: string | null = null) => ({
+        at: 1_000,
+        who,
+        role: 'owner' as const,
+        from: '10.0.0.1',
+        act,
+        detail: { id: 'ž' },
+        result: null,
+        count: 1,
+      })
+      const first = await access.appendAudit(entry('device.add', 'Žofie'))
+      const second = await access.appendAudit(entry('login'), true)
+      await access.finishAudit(first, 'done')
+      await access.countAudit(second, 7)
+      expect(await access.audit({ limit: 9 })).toEqual([
+        { ...entry('login'), id: second, count: 7 },
+        { ...entry('device.add', 'Žofie'), id: first, result: 'done' },
+      ])
+      expect(await access.audit({ limit: 9, before: second })).toHaveLength(1)
+      expect(await access.audit({ limit: 9, text: 'LOGIN' })).toHaveLength(1)
+      expect(await access.audit({ limit: 9, text: "' OR 1=1 --" })).toEqual([])
+      expect(await access.audit({ limit: 1 })).toHaveLength(1)
     })
 
     it('[ST11] puts, replaces and deletes devices', async () => {

@@ -1,11 +1,12 @@
 /** Certificates of a public authority, from pebble (the test authority of Let's Encrypt); rules of docs/tls.md. */
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Clock, systemClock } from '../../src/hub/clock.ts'
+import { acmeLimits } from '../../src/hub/tls/acme/acme-limits.ts'
 import { Pebble } from '../support/pebble.ts'
 import { TlsBench } from '../support/tls-bench.ts'
 
@@ -63,7 +64,7 @@ describe('a public authority', () => {
   it('[TLS40] [TLS41] gives a certificate for all names, and the own one stands in until then', async () => {
     const made = await bench().start('127.0.0.1')
     expect(made.tls.info().leaf?.issuer).toContain('Tillbridge kasse')
-    expect(made.tls.info().problem).toContain('one of the hub’s own is shown'.replace('’', "'"))
+    expect(made.tls.info().problem).toContain("One of the hub's own is shown.")
     expect(made.tls.root()).toBeUndefined()
     await issued(made)
     expect(made.shown).toHaveLength(2)
@@ -122,6 +123,35 @@ describe('a public authority', () => {
     const ended = await bench({ directory: far }, { dir: first.root, realClock: clock }).start()
     expect(ended.tls.info().leaf?.issuer).toContain('Tillbridge kasse')
     expect(ended.health.current().reasons[0]).toContain('no certificate of the public authority')
+  })
+
+  it('[TLS44] what could not be kept is written as soon as it can be, without another order', async () => {
+    const minutes = new Set<() => void>()
+    const clock: Clock = {
+      ...systemClock,
+      // The minute until the next try to write passes when it is told to.
+      after(ms, callback) {
+        if (ms !== acmeLimits.keepRetryMs) return systemClock.after(ms, callback)
+        minutes.add(callback)
+        return () => minutes.delete(callback)
+      },
+    }
+    const made = bench({}, { realClock: clock })
+    const inTheWay = join(made.dir, 'acme.pem.new')
+    mkdirSync(inTheWay, { recursive: true })
+    await made.start()
+    await issued(made)
+    await vi.waitFor(() => expect(made.health.current().reasons.join()).toContain('in memory only'))
+    rmdirSync(inTheWay)
+    await vi.waitFor(
+      () => {
+        for (const pass of [...minutes]) if (minutes.delete(pass)) pass()
+        expect(made.health.current().reasons).toEqual([])
+      },
+      { timeout: 5_000 },
+    )
+    expect(made.file('acme.pem')).toContain(made.tls.current()?.cert)
+    expect(made.shown).toHaveLength(2)
   })
 
   it('[TLS42] [TLS43] a name that cannot be proved is said, cleared and tried again later', async () => {

@@ -1,6 +1,6 @@
 /** The attacks of docs/security.md against a real hub: each is refused, logged, and has changed nothing. */
 import { execFile } from 'node:child_process'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -388,31 +388,71 @@ describe('by numbers', () => {
     const from = newAddress()
     const till = await RawClient.open(socketUrl())
     await till.hello(technician)
-    const sockets: Promise<unknown>[] = []
-    const statuses: number[] = []
-    for (let number = 0; number < webLimits.ungreetedPerSourceMax; number++)
-      sockets.push(RawClient.open(socketUrl(), undefined, { localAddress: from }))
-    const open = (await Promise.all(sockets)) as RawClient[]
-    for (let number = 0; number < 10; number++)
-      statuses.push((await attack(hub.url, '/ws', { headers: upgradeHeaders, from })).status)
-    expect(statuses).toEqual(Array<number>(10).fill(429))
-    // Too many at once are more connections than a source may have: those are cut.
-    const flood = await Promise.all(
-      Array.from({ length: webLimits.connectionsPerSourceMax + 300 }, () =>
-        attack(hub.url, '/api/v1/health', { from }).then(
-          ({ status }) => status,
-          () => 'cut' as const,
-        ),
-      ),
-    )
-    expect(flood.filter((status) => status !== 200 && status !== 429 && status !== 'cut')).toEqual([])
-    expect(flood.filter((status) => status === 429).length).toBeGreaterThan(0)
-    expect(flood.filter((status) => status === 200).length).toBeGreaterThan(100)
+    const many = async (count: number, path: string, headers: Record<string, string> = {}) => {
+      const statuses: (number | 'cut')[] = []
+      for (let begun = 0; begun < count; begun += 500)
+        statuses.push(
+          ...(await Promise.all(
+            Array.from({ length: 500 }, () =>
+              attack(hub.url, path, { from, headers }).then(
+                ({ status }) => status,
+                () => 'cut' as const,
+              ),
+            ),
+          )),
+        )
+      return statuses
+    }
+    // Silent ones, more than there is room for: the oldest go, the newest stay, nobody else notices.
+    const silent: Socket[] = []
+    const { port } = new URL(hub.url)
+    for (let number = 0; number < webLimits.strangerConnectionsMax + 500; number++) {
+      const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress: from })
+      socket.on('error', () => {})
+      silent.push(socket)
+      if (number % 100 === 0) await new Promise((resolve) => socket.once('connect', resolve))
+    }
+    await until(() => silent.slice(0, 400).every(({ closed }) => closed), 'the oldest to be cut off')
+    expect((await attack(hub.url, '/api/v1/health', { from: newAddress() })).status).toBe(200)
+    const sockets = await many(webLimits.upgradesBurstMax + 1_500, '/ws', upgradeHeaders)
+    const requests = await many(webLimits.strangersBurstMax + 1_500, '/api/v1/health')
+    for (const [statuses, taken] of [
+      [sockets, 101],
+      [requests, 200],
+    ] as const) {
+      expect(statuses.filter((status) => status !== taken && status !== 429)).toEqual([])
+      expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0)
+      expect(statuses.filter((status) => status === taken).length).toBeGreaterThan(100)
+    }
     expect((await till.request('ping')).result).toEqual({})
     expect((await attack(hub.url, '/api/v1/health', { from: newAddress() })).status).toBe(200)
-    for (const { socket } of open) socket.terminate()
+    for (const socket of silent) socket.destroy()
     await expectLogged(from, 'flood.refused', 'rate_limited')
     till.socket.close()
+  }, 40_000)
+})
+
+describe('beyond what the system gives', () => {
+  it('[S11] connections that use up all file descriptors do not end the hub', async () => {
+    const small = await HubProcess.start({
+      args: ['--log', 'info'],
+      through: ['sh', '-c', 'ulimit -n 120; exec "$0" "$@"'],
+    })
+    const { port } = new URL(small.url)
+    const silent = Array.from({ length: 400 }, () => {
+      const socket = connect({ port: Number(port), host: '127.0.0.1' })
+      socket.on('error', () => {})
+      return socket
+    })
+    await until(() => silent.filter(({ closed }) => closed).length > 100, 'those beyond the limit to be cut')
+    for (const socket of silent) socket.destroy()
+    const answers = () =>
+      attack(small.url, '/api/v1/health').then(
+        ({ status }) => status === 200,
+        () => false,
+      )
+    expect(await until(answers, 'the hub to answer again')).toBe(true)
+    await small.end()
   }, 40_000)
 })
 

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openStore } from '../../src/store/open.ts'
 import { HubProcess, temporaryDir, tillbridge, until } from '../support/hub-process.ts'
 
 describe('without a hub', () => {
@@ -173,14 +174,31 @@ describe('with a hub', () => {
     expect((await run('devices')).code).toBe(0)
   })
 
-  it('makes itself a new token when its own was taken back', { timeout: 30_000 }, async () => {
+  it('[A16] makes itself a new token when its own was taken back or lost', { timeout: 30_000 }, async () => {
     expect((await run('devices')).code).toBe(0)
     const client = await hub.client()
     const own = async () =>
-      (await client.call('token.list', {})).tokens.filter(({ name }) => name === 'command line')
+      (await client.call('token.list', {})).tokens.filter(({ name }) => name === 'command line of this box')
     for (const { id } of await own()) await client.call('token.revoke', { id })
     expect((await run('devices')).code).toBe(0)
     expect(await own()).toHaveLength(1)
+    // A folder that lost the file: what was in it is nobody's any more.
+    const store = await openStore({ dir: hub.dir, inline: true })
+    const lost = {
+      id: 'lost',
+      name: 'command line of this box',
+      role: 'owner',
+      hash: 'x',
+      createdAt: 1,
+    } as const
+    await store.access.insertToken(lost)
+    await store.close()
+    rmSync(join(hub.dir, 'cli.token'))
+    expect((await run('devices')).code).toBe(0)
+    expect((await own()).map(({ id }) => id)).not.toContain('lost')
+    // It takes back the very token it came with.
+    for (const { id } of await own()) expect(await json('revoke', id)).toMatchObject({ revoked: { id } })
+    expect(await own()).toEqual([])
   })
 
   it('doctor finds the hub well', async () => {

@@ -88,11 +88,14 @@ describe('pairing codes', () => {
 
 describe('tokens', () => {
   it('[A10] tell when and from where they were used last, and how many connections they have', async () => {
-    const doors = [{ name: 'door', clients: 2, connectionsOf: () => 2, start() {}, stop() {} }]
-    bench = await HubBench.start({ parts: { createDoors: () => doors } })
+    bench = await HubBench.start()
     const { token, caller } = await paired('bar')
+    const [first] = [access().connected(caller), access().connected(caller)]
     const list = async () => (await bench!.call('token.list', {})).tokens[0]
     expect(await list()).toMatchObject({ lastUsedFrom: till, connections: 2, devices: null })
+    first?.()
+    first?.()
+    expect((await list())?.connections).toBe(1)
     await bench.clock.advance(tokenLimits.touchEveryMs - 1)
     await access().check(token, till)
     const before = (await list())?.lastUsedAt

@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import {
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -9,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,17 +18,23 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { Audit } from '../../src/hub/access/audit.ts'
 import { Backups, type BackupTools, dropWork, takeUpload } from '../../src/hub/care/backups.ts'
 import { isBackedUp, runPacking } from '../../src/hub/care/pack.ts'
+import { tellRestored } from '../../src/hub/care/restore-note.ts'
 import { restoreStep } from '../../src/hub/care/restore-steps.ts'
 import { seal, sealLimits, unseal } from '../../src/hub/care/seal.ts'
 import { readTar, tarName, writeTar } from '../../src/hub/care/tar.ts'
+import { createLog } from '../../src/hub/log.ts'
+import { HubError } from '../../src/protocol/errors.ts'
 import { checkBooks, copyBooks } from '../../src/store/copy.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
+import { TestClock } from '../support/clock.ts'
 import { codeOf } from '../support/hub-bench.ts'
 
 const passphrase = 'correct horse battery'
+const by = { who: 'Olga', role: 'owner', from: '192.0.2.7' } as const
 const at = Date.UTC(2026, 10, 23, 19, 11)
 
 function folder(): string {
@@ -255,6 +263,32 @@ describe('a backup', () => {
     ])
   })
 
+  it('[C10] that is being made is broken off by the end of the hub, and leaves nothing', {
+    timeout: 30_000,
+  }, async () => {
+    const { data, backups } = await box()
+    const making = codeOf(backups.make(passphrase))
+    const waiting = codeOf(backups.make(passphrase))
+    await expect.poll(() => readdirSync(data).filter((name) => name.startsWith('work-'))).toHaveLength(1)
+    await backups.stop()
+    expect([await making, await waiting, await codeOf(backups.make(passphrase))]).toEqual([
+      'stopping',
+      'stopping',
+      'stopping',
+    ])
+    await backups.stop()
+    await expect.poll(() => readdirSync(data).filter((name) => name.startsWith('work-'))).toEqual([])
+
+    // While it is enciphered, too.
+    const other = new Backups(toolsOn(data))
+    const sealing = codeOf(other.make(passphrase))
+    const files = () => readdirSync(data, { recursive: true, encoding: 'utf8' })
+    await expect.poll(() => files().some((name) => name.endsWith('.tbk')), { interval: 10 }).toBe(true)
+    await other.stop()
+    expect(await sealing).toBe('stopping')
+    await expect.poll(() => files().filter((name) => name.startsWith('work-'))).toEqual([])
+  })
+
   it('[C10] three wait at most, and what was left half-made is thrown away', async () => {
     const data = folder()
     const backups = new Backups(toolsOn(data))
@@ -308,7 +342,7 @@ describe('a restore', () => {
   }, async () => {
     const { file } = await backupFile()
     const { data, before } = await otherBox()
-    await new Backups(toolsOn(data)).receive(file, passphrase)
+    await new Backups(toolsOn(data)).receive(file, passphrase, by)
     const waiting = contents(data)
     for (const [name, text] of Object.entries(before)) expect(waiting[name], name).toBe(text)
 
@@ -343,6 +377,77 @@ describe('a restore', () => {
     }
   })
 
+  it('[C12] is told of by the audit log that comes with it, once', { timeout: 30_000 }, async () => {
+    const { file } = await backupFile()
+    const { data } = await otherBox()
+    // Of a hub that was killed. Beside the books of the backup it would change them.
+    writeFileSync(join(data, 'books.db-wal'), 'old')
+    await new Backups(toolsOn(data)).receive(file, passphrase, by)
+    while (await restoreStep(data));
+    expect(existsSync(join(data, 'books.db-wal'))).toBe(false)
+    const log = createLog('silent')
+    const broken = { act: () => Promise.reject(new HubError('store_unavailable', { reason: 'full' })) }
+    await tellRestored(data, broken, log)
+    const store = await openStore({ dir: data, inline: true })
+    onTestFinished(() => store.close())
+    const audit = new Audit({ store, clock: new TestClock() })
+    await tellRestored(data, audit, log)
+    await tellRestored(data, audit, log)
+    expect(await store.access.audit({ limit: 10 })).toMatchObject([
+      {
+        ...by,
+        act: 'restore',
+        result: 'done',
+        detail: { backup: { name: 'Café Größe', hub: 'hub-1' }, aside: 'before-restore-20261123191100' },
+      },
+    ])
+    expect(existsSync(join(data, 'restored.json'))).toBe(false)
+    writeFileSync(join(data, 'restored.json'), '')
+    await tellRestored(data, audit, log)
+    expect(await store.access.audit({ limit: 1 })).toMatchObject([{ act: 'restore', who: null }])
+  })
+
+  it('[C12] takes the place of one that waits, and of its own second no name twice', {
+    timeout: 30_000,
+  }, async () => {
+    const { file } = await backupFile()
+    const { data } = await otherBox()
+    const first = new Backups(toolsOn(data))
+    await first.receive(file, passphrase, by)
+    // Whoever sent the first was told that it is done: until the hub starts again nothing else is taken.
+    expect(await codeOf(first.receive(file, passphrase, by))).toBe('stopping')
+    expect(await codeOf(first.make(passphrase))).toBe('stopping')
+    const pending = join(data, 'restore-pending')
+    writeFileSync(join(pending, 'left'), 'of the first')
+    mkdirSync(join(data, 'before-restore-20261123191100'))
+    await new Backups(toolsOn(data)).receive(file, passphrase, by)
+    expect(readFileSync(join(pending, 'READY'), 'utf8')).toBe('before-restore-20261123191100-2\n')
+    expect(existsSync(join(pending, 'left'))).toBe(false)
+    expect(readdirSync(data).filter((name) => name.startsWith('work-'))).toEqual([])
+  })
+
+  it.runIf(process.getuid?.() === 0)(
+    '[C12] by root is for whoever the hub runs as',
+    {
+      timeout: 30_000,
+    },
+    async () => {
+      const { file } = await backupFile()
+      const { data } = await otherBox()
+      chownSync(data, 65_534, 65_534)
+      await new Backups(toolsOn(data)).receive(file, passphrase, by)
+      while (await restoreStep(data));
+      for (const name of [
+        'books.db',
+        'tillbridge.toml',
+        'tls',
+        'tls/authority.pem',
+        'before-restore-20261123191100',
+      ])
+        expect(statSync(join(data, name)), name).toMatchObject({ uid: 65_534, gid: 65_534 })
+    },
+  )
+
   it('[C12] that was cut off while it came in is thrown away', async () => {
     const { data, before } = await otherBox()
     mkdirSync(join(data, 'restore-pending'))
@@ -356,11 +461,11 @@ describe('a restore', () => {
     const { file } = await backupFile()
     const { data, before } = await otherBox()
     const backups = new Backups(toolsOn(data))
-    expect(await codeOf(backups.receive(file, 'another passphrase'))).toBe('backup_passphrase')
-    expect(await codeOf(backups.receive(join(data, 'none.tbk'), passphrase))).toBe('backup_invalid')
+    expect(await codeOf(backups.receive(file, 'another passphrase', by))).toBe('backup_passphrase')
+    expect(await codeOf(backups.receive(join(data, 'none.tbk'), passphrase, by))).toBe('backup_invalid')
     const cut = join(folder(), 'cut.tbk')
     writeFileSync(cut, readFileSync(file).subarray(0, -5_000))
-    expect(await codeOf(backups.receive(cut, passphrase))).toBe('backup_invalid')
+    expect(await codeOf(backups.receive(cut, passphrase, by))).toBe('backup_invalid')
 
     /** A sealed file with other things in it, as an owner of the passphrase could make it. */
     const forged = async (change: (opened: string) => void, names?: string[]) => {
@@ -377,7 +482,7 @@ describe('a restore', () => {
         to,
       })
       await packed.catch(() => {})
-      return backups.receive(to, passphrase).then(
+      return backups.receive(to, passphrase, by).then(
         () => 'no error',
         (error: Error) => error.message,
       )

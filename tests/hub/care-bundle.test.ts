@@ -1,9 +1,11 @@
 /** The support bundle: what is in it, and above all what is not. Rules of docs/care.md. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { LogBook } from '../../src/hub/care/log-book.ts'
+import { writeBundle } from '../../src/hub/care/support-bundle.ts'
 import { readTar } from '../../src/hub/care/tar.ts'
 import { loadConfig } from '../../src/hub/config.ts'
 import { createLog } from '../../src/hub/log.ts'
@@ -24,6 +26,20 @@ async function textsOf(file: string): Promise<Map<string, string>> {
 }
 
 describe('the support bundle', () => {
+  it('[C16] strikes out addresses of any alphabet, and takes no longer for strange lines', {
+    timeout: 5_000,
+  }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tillbridge-bundle-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const parts = {
+      'a.txt': () => 'to jürgen.größe@müller-söhne.example.de, done',
+      'b.txt': () => 'a.'.repeat(100_000),
+      'c.txt': () => 'aA1-'.repeat(50_000),
+    }
+    const made = await writeBundle(parts, { box: { data: folder }, clock: { now: () => 0 } })
+    expect((await textsOf(made.path)).get('a.txt')).toBe('to [e-mail], done')
+  })
+
   it('[C16] tells of the box and keeps every secret', async () => {
     const logBook = new LogBook()
     const log = createLog('debug', logBook, { write: () => {} })

@@ -148,9 +148,14 @@ describe('device.configure', () => {
       drivers: [{ driver: { ...linePrinterDriver, id: 'x' } as never, profiles: [otherProfile] }],
     })
     onTestFinished(() => fixed.end())
-    expect(await codeOf(fixed.call('device.configure', { id: 'fixed', settings: {} }))).toBe(
-      'settings_invalid',
-    )
+    for (const change of [{ settings: {} }, { profile: 'other' }, { port: 'memory:g' }]) {
+      const refused = fixed.call('device.configure', { id: 'fixed', ...change })
+      await expect(refused).rejects.toMatchObject({
+        code: 'settings_invalid',
+        context: { path: Object.keys(change)[0], reason: expect.stringContaining('configuration file') },
+      })
+    }
+    expect(await fixed.call('device.get', { id: 'fixed' })).toMatchObject({ port: 'memory:f' })
   })
 })
 

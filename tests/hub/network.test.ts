@@ -10,6 +10,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AddressWatch, addressWatchLimits } from '../../src/hub/address-watch.ts'
 import { hostOf, safeName } from '../../src/hub/host-names.ts'
 import { networkLimits } from '../../src/hub/network.ts'
+import { childrenOf, isRunning } from '../support/child-processes.ts'
 import { TestClock } from '../support/clock.ts'
 import { TlsBench, type TlsBenchOptions } from '../support/tls-bench.ts'
 
@@ -136,6 +137,10 @@ describe('names of the hub', () => {
     expect(any.carriesSecrets(false, '192.168.1.77')).toBe(true)
   })
 
+  it.each(['::', '0:0:0:0:0:0:0:0', '::0'])('[TLS4] takes %s for all addresses', (bind) => {
+    expect(network(bind, { interfaces: lan }).info().addresses).toHaveLength(5)
+  })
+
   it('[TLS4] names no other address while it listens on loopback', () => {
     const own = network('127.0.0.1', { interfaces: lan })
     expect(own.info()).toMatchObject({
@@ -167,6 +172,11 @@ describe('names of the hub', () => {
     expect(anyway.url()).toBe('http://pos.shop.example:8080')
   })
 
+  it('[TLS7] leaves public IPv6 addresses out of a certificate, for they change daily', () => {
+    const { addresses } = network('::', { interfaces: lan }).names()
+    expect(addresses).toEqual(['192.168.1.5', 'fd00::5', 'fe80::1', '172.17.0.1', '127.0.0.1', '::1'])
+  })
+
   it('[TLS7] counts so many addresses and no more', () => {
     const many = (count: number) => ({
       eth0: Array.from({ length: count }, (_, at) => `10.0.${at >> 8}.${at & 255}`),
@@ -186,15 +196,13 @@ describe('addresses that change', () => {
     expect(said.trim().split('\n')).toEqual(['[]', '["10.9.8.7"]', '["10.9.8.8"]', 'quiet'])
   })
 
-  it('[TLS5] are looked at now and then where `ip` is missing', async () => {
+  it.each([
+    ['`ip`', { program: '/nonexistent/ip' }],
+    ['`setpriv`', { keeper: '/nonexistent/setpriv' }],
+  ])('[TLS5] are looked at now and then where %s is missing', async (_what, missing) => {
     const clock = new TestClock()
     const changed = vi.fn()
-    const watch = new AddressWatch({
-      clock,
-      log: pino({ level: 'silent' }),
-      changed,
-      program: '/nonexistent/ip',
-    })
+    const watch = new AddressWatch({ clock, log: pino({ level: 'silent' }), changed, ...missing })
     undo.push(() => watch.stop())
     watch.start()
     await vi.waitFor(() => expect(clock.pending).toBe(1))
@@ -204,6 +212,26 @@ describe('addresses that change', () => {
     expect(changed).toHaveBeenCalledTimes(1)
     await clock.advance(addressWatchLimits.lookMs)
     expect(changed).toHaveBeenCalledTimes(2)
+  })
+
+  it('[TLS6] are followed by nobody any more when the hub was killed', async () => {
+    const script = `
+      import pino from 'pino'
+      import { AddressWatch } from ${JSON.stringify(import.meta.resolve('../../src/hub/address-watch.ts'))}
+      import { systemClock as clock } from ${JSON.stringify(import.meta.resolve('../../src/hub/clock.ts'))}
+      new AddressWatch({ clock, log: pino({ level: 'silent' }), changed() {} }).start()
+      setInterval(() => {}, 60_000)`
+    const cwd = fileURLToPath(new URL('../..', import.meta.url))
+    const hub = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore', cwd })
+    undo.push(() => hub.kill('SIGKILL'))
+    // The command line begins with `ip` when setpriv has become it: only then is its end bound to that of the hub.
+    const followers = () => childrenOf(hub.pid ?? 0, 'ip\0-o\0monitor').filter((pid) => !isKeeper(pid))
+    const isKeeper = (pid: number) => childrenOf(hub.pid ?? 0, 'setpriv').includes(pid)
+    await vi.waitFor(() => expect(followers()).toHaveLength(1), { timeout: 10_000 })
+    const [pid = 0] = followers()
+    expect(isRunning(pid)).toBe(true)
+    hub.kill('SIGKILL')
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5_000 })
   })
 
   it('[TLS6] are followed again after `ip` has ended, each time later, and not after the stop', async () => {

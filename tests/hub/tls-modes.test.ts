@@ -4,13 +4,13 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import pino from 'pino'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { runHook } from '../../src/hub/tls/acme/acme-hook.ts'
 import { acmeLimits } from '../../src/hub/tls/acme/acme-limits.ts'
 import { tlsLimits } from '../../src/hub/tls/tls-limits.ts'
 import { TestClock } from '../support/clock.ts'
 import { type Certificate, TestRoot } from '../support/openssl.ts'
-import { TlsBench } from '../support/tls-bench.ts'
+import { SettableClock, TlsBench } from '../support/tls-bench.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -18,8 +18,8 @@ afterEach(async () => {
 })
 
 /** Certificates of openssl are valid from the moment they are made. */
-function bench(config: object): TlsBench {
-  const made = new TlsBench({ config, clock: new TestClock(Date.now() + 60_000) })
+function bench(config: object, clock = new TestClock(Date.now() + 60_000)): TlsBench {
+  const made = new TlsBench({ config, clock })
   undo.push(() => made.remove())
   return made
 }
@@ -134,18 +134,19 @@ describe('an authority that does not give', () => {
     const probe = bench({ https: { enabled: false } })
     const root = new TestRoot(join(probe.root, 'ca'))
     let asked = 0
+    const answer = { headers, body }
     const server: Server = createServer(root.issue('IP:127.0.0.1'), (_request, response) => {
       asked++
-      response.writeHead(status, headers).end(body)
+      response.writeHead(status, answer.headers).end(answer.body)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     undo.push(() => server.close())
     const { port } = server.address() as AddressInfo
-    return { url: `https://127.0.0.1:${port}/dir`, root: root.file, asked: () => asked }
+    return { url: `https://127.0.0.1:${port}/dir`, root: root.file, asked: () => asked, answer }
   }
 
-  const acme = (settings: object) =>
-    bench({ tls: { mode: 'acme', acme: { names: ['a.example'], hook: '/bin/true', ...settings } } })
+  const acme = (settings: object, clock?: TestClock) =>
+    bench({ tls: { mode: 'acme', acme: { names: ['a.example'], hook: '/bin/true', ...settings } } }, clock)
   const failures = (made: TlsBench) =>
     made.logLines.filter((line) => line.includes('no certificate from the authority')).length
 
@@ -161,6 +162,43 @@ describe('an authority that does not give', () => {
       await made.clock.advance(1)
     }
     expect(made.tls.info().leaf?.issuer).toContain('Tillbridge kasse')
+  })
+
+  it('[TLS43] is asked within the hour when the clock was years ahead and is set', async () => {
+    const clock = new SettableClock(Date.UTC(2040, 0, 1))
+    const made = acme({ directory: 'https://127.0.0.1:9/dir' }, clock)
+    await made.start()
+    await made.until(() => failures(made) === 1)
+    clock.set(Date.now() + 60_000)
+    // Beside the timer of the hub's own certificate.
+    await made.until(() => clock.pending === 2)
+    await clock.advance(acmeLimits.checkMs)
+    await vi.waitFor(() => expect(failures(made)).toBe(2))
+  })
+
+  it('[TLS40] that wants a proof for a name that was not ordered gets none', async () => {
+    const { url, root, answer } = await authority(200, {}, '')
+    const all = { newNonce: url, newAccount: url, newOrder: url, finalize: url, authorizations: [url] }
+    answer.headers = { location: url, 'replay-nonce': 'n' }
+    answer.body = JSON.stringify({
+      ...all,
+      status: 'pending',
+      identifier: { value: 'bank.example' },
+      challenges: [{ type: 'dns-01', url, token: 't' }],
+    })
+    const made = acme({ directory: url, root, propagationMs: 0 })
+    await made.start()
+    await made.until(() => made.tls.info().problem?.includes('a proof for bank.example') === true)
+    expect(made.logLines.join()).not.toContain('the DNS hook ran')
+  })
+
+  it('[TLS41] says so when there is none of its own to show either', async () => {
+    const made = acme({ directory: 'https://127.0.0.1:9/dir' })
+    writeFileSync(made.dir, 'no folder')
+    await made.start()
+    expect(made.tls.current()).toBeUndefined()
+    expect(made.tls.info().problem).toContain('could not be made')
+    expect(made.tls.info().problem).not.toContain('is shown')
   })
 
   it('[TLS43] is left alone as long as it wants, also by the button', async () => {
@@ -262,6 +300,16 @@ describe('the hook', () => {
     const loud = hook(`head -c ${acmeLimits.hookOutputCharsMax * 3} /dev/zero | tr '\\0' x`)
     await loud.run('set', 'v')
     expect(JSON.parse(loud.lines[0] ?? '{}').said).toHaveLength(acmeLimits.hookOutputCharsMax)
+  })
+
+  it('[TLS42] is not waited for because of what it left running', async () => {
+    const { run, clock, lines } = hook('echo done; setsid sleep 20 & exit 0')
+    const running = run('set', 'v')
+    await vi.waitFor(() => expect(clock.pending).toBe(2))
+    await clock.advance(acmeLimits.hookTailMsMax)
+    await running
+    expect(JSON.parse(lines[0] ?? '{}').said).toBe('done')
+    expect(clock.pending).toBe(0)
   })
 
   it('[TLS42] fails with the reason, and is ended with all that it started', async () => {

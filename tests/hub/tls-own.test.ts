@@ -1,15 +1,18 @@
 /** The root and the leaf that the hub makes for itself, judged by openssl; rules of docs/tls.md. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { privateRanges } from '../../src/hub/host-names.ts'
 import { makeLeaf, makeRoot } from '../../src/hub/tls/certificate-work.ts'
 import { covers, permittedOf } from '../../src/hub/tls/der.ts'
+import { writeSecret } from '../../src/hub/tls/secret-file.ts'
 import { dayMs, tlsLimits } from '../../src/hub/tls/tls-limits.ts'
+import { childrenOf, isRunning } from '../support/child-processes.ts'
 import { TestClock } from '../support/clock.ts'
-import { TlsBench, type TlsBenchOptions } from '../support/tls-bench.ts'
+import { SettableClock, TlsBench, type TlsBenchOptions } from '../support/tls-bench.ts'
 
 const benches: TlsBench[] = []
 afterEach(async () => {
@@ -41,19 +44,6 @@ function verify(dir: string, root: string, leaf: string, at: number): string {
   ]
   const { stdout, stderr } = spawnSync('openssl', ['verify', ...args, leafFile], { encoding: 'utf8' })
   return stdout + stderr
-}
-
-/** A clock that is wrong until somebody sets it; timers do not notice. */
-class SettableClock extends TestClock {
-  #ahead = 0
-
-  override now(): number {
-    return super.now() + this.#ahead
-  }
-
-  set(ms: number): void {
-    this.#ahead += ms - this.now()
-  }
 }
 
 describe('root and leaf of the hub', () => {
@@ -295,13 +285,24 @@ describe('root and leaf of the hub', () => {
     expect(made.health.current().reasons).toEqual([])
   })
 
-  it('[TLS17] gives up a process that takes too long', async () => {
+  it('[TLS17] [TLS22] gives up a process that takes too long, and the start does not wait for that', async () => {
     const made = bench()
-    const starting = made.start()
-    // The process is under way when its limit is set, beside the check of nothing else.
-    await vi.waitFor(() => expect(made.clock.pending).toBe(1))
-    await made.clock.advance(tlsLimits.workMsMax)
+    let started = false
+    const starting = made.start().then(() => {
+      started = true
+    })
+    // The process is under way when its limit is set, beside that of the start.
+    await vi.waitFor(() => expect(made.clock.pending).toBe(2))
+    const child = childrenOf(process.pid, 'certificate-process').at(-1) ?? 0
+    process.kill(child, 'SIGSTOP')
+    await made.clock.advance(tlsLimits.startMsMax - 1)
+    expect(started).toBe(false)
+    await made.clock.advance(1)
     await starting
+    expect(made.tls.current()).toBeUndefined()
+    expect(made.health.current().reasons.join()).toContain('The certificate is still being made')
+    await made.clock.advance(tlsLimits.workMsMax - tlsLimits.startMsMax)
+    await made.until(() => made.tls.info().problem !== null)
     expect(made.tls.info().problem).toContain(`it took longer than ${tlsLimits.workMsMax} ms`)
     await made.clock.advance(tlsLimits.retryMs[0])
     await made.until(() => made.tls.current() !== undefined)
@@ -318,9 +319,80 @@ describe('root and leaf of the hub', () => {
     expect(leafOf(again).checkIssued(new X509Certificate(again.tls.root()?.pem ?? ''))).toBe(true)
     expect(again.tls.info().problem).toContain('in memory only')
     rmSync(join(made.dir, 'leaf.pem.new'), { recursive: true })
-    await again.tls.renew()
-    expect(again.tls.info().problem).toBeNull()
+    // What is shown already is kept, not another.
+    await again.clock.advance(tlsLimits.retryMs[0])
+    await again.until(() => again.tls.info().problem === null)
+    expect(again.health.current().reasons).toEqual([])
     expect(again.files()).toEqual(['authority.pem', 'leaf.pem'])
+    expect(again.file('leaf.pem')).toContain(again.tls.current()?.cert)
+    expect(again.shown).toHaveLength(1)
+  })
+
+  it('[TLS17] tries to keep a leaf later and later, until there is room', async () => {
+    const made = await bench().start()
+    await made.stop()
+    rmSync(join(made.dir, 'leaf.pem'))
+    mkdirSync(join(made.dir, 'leaf.pem.new'))
+    const again = await bench({ dir: made.root }).start()
+    const told = () => made.files().length
+    expect(told()).toBe(2)
+    for (const waitMs of tlsLimits.retryMs.slice(0, -1)) {
+      expect(again.tls.info().problem).toContain('in memory only')
+      await again.clock.advance(waitMs)
+      await vi.waitFor(() => expect(again.clock.pending).toBe(1))
+    }
+    rmSync(join(made.dir, 'leaf.pem.new'), { recursive: true })
+    await again.clock.advance(tlsLimits.retryMs.at(-1) ?? 0)
+    await again.until(() => again.tls.info().problem === null)
+  })
+
+  it('[TLS12] leaves nothing behind of a file that could not be written', async () => {
+    const made = bench()
+    const file = join(made.root, 'taken')
+    mkdirSync(file)
+    await expect(writeSecret(file, 'secret')).rejects.toMatchObject({ code: 'EISDIR' })
+    expect(existsSync(`${file}.new`)).toBe(false)
+  })
+
+  it('[TLS14] shows no leaf of a root that took the place of its own', async () => {
+    const [made, other] = [await bench().start(), await bench().start()]
+    const before = made.tls.current()
+    writeFileSync(join(made.dir, 'authority.pem'), other.file('authority.pem'))
+    await expect(made.tls.renew()).rejects.toMatchObject({ code: 'certificate_failed' })
+    expect(made.tls.current()).toEqual(before)
+    expect(made.health.current().reasons.join()).toContain('is not the one that was read')
+    await made.clock.advance(tlsLimits.retryMs[0])
+    await made.until(() => made.tls.current()?.cert !== before?.cert)
+    expect(made.tls.root()?.pem).toBe(other.tls.root()?.pem)
+    expect(leafOf(made).verify(new X509Certificate(other.tls.root()?.pem ?? '').publicKey)).toBe(true)
+    expect(made.health.current().reasons).toEqual([])
+  })
+
+  it('[TLS14] lets no process write a root for a hub that is gone', async () => {
+    const made = bench()
+    const script = `
+      import { fork } from 'node:child_process'
+      const child = fork(process.argv[1], { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+      child.send(JSON.parse(process.argv[2]), () => {
+        process.kill(child.pid, 'SIGSTOP')
+        console.log(child.pid)
+        process.kill(process.pid, 'SIGKILL')
+      })`
+    const program = fileURLToPath(new URL('../../src/hub/tls/certificate-process.ts', import.meta.url))
+    const permitted = { dns: ['kasse.local'], ranges: [] }
+    mkdirSync(made.dir)
+    const order = {
+      make: 'root',
+      dir: made.dir,
+      wish: { label: 'x', permitted, nowMs: made.clock.now() },
+    }
+    const args = ['--input-type=module', '-e', script, program, JSON.stringify(order)]
+    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    const pid = Number(stdout)
+    expect(isRunning(pid)).toBe(true)
+    process.kill(pid, 'SIGCONT')
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 10_000 })
+    expect(made.files()).toEqual([])
   })
 
   it('[TLS18] makes a new root on request and keeps the old one', async () => {

@@ -240,6 +240,18 @@ describe('pairing', () => {
       'Content-Type': 'application/x-www-form-urlencoded',
     })
     expect(form.body.error.data.code).toBe('bad_request')
+    const { memoryAccess } = bench.hub
+    memoryAccess.pair = () => Promise.reject(new HubError('locked_out', { seconds: 7.5 }))
+    const locked = await bench.post('/api/v1/pair', '{"code":"1","name":"x"}')
+    expect([locked.status, locked.body.error.data.code, locked.body.error.data.context.seconds]).toEqual([
+      429,
+      'locked_out',
+      7.5,
+    ])
+    expect(locked.headers.get('retry-after')).toBe('8')
+    memoryAccess.pair = () => Promise.reject(new HubError('setup_required'))
+    const early = await bench.post('/api/v1/pair', '{"code":"1","name":"x"}')
+    expect([early.status, early.body.error.data.code]).toEqual([403, 'setup_required'])
   })
 })
 

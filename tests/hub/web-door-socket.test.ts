@@ -247,6 +247,26 @@ describe('opening', () => {
     expect((await two.closed).code).toBe(4403)
     expect((await other.request('ping')).result).toEqual({})
   })
+
+  it('[P17] closes also the one whose token is taken back while it is being greeted', async () => {
+    const { memoryAccess } = bench.hub
+    const check = memoryAccess.check.bind(memoryAccess)
+    memoryAccess.check = async (token) => {
+      const caller = await check(token)
+      if (token === 'cashier-token') memoryAccess.revoke(token)
+      else memoryAccess.change(token, 'another name')
+      return caller
+    }
+    const codes: number[] = []
+    for (const token of ['cashier-token', 'monitor-token']) {
+      const client = await bench.open()
+      void client.hello(token).catch(() => {})
+      codes.push((await client.closed).code)
+    }
+    expect(codes).toEqual([4403, 1012])
+    while (bench.hub.memoryAccess.listeners > 0) await settle()
+    expect(bench.door.clients).toBe(0)
+  })
 })
 
 describe('roles', () => {
@@ -336,6 +356,15 @@ describe('limits', () => {
     await one.closed
     while (bench.door.clients > 1) await settle()
     expect(await upgradeStatus('/ws')).toBe(101)
+  })
+
+  it('[P36] counts those that have said hello: silent ones keep nobody out, and one too many is told to come again', async () => {
+    await bench.stop()
+    bench = await DoorBench.start({ clientsMax: 1 })
+    const silent = await bench.open()
+    await bench.greeted()
+    expect((await silent.hello('cashier-token')).error.data.code).toBe('rate_limited')
+    expect(await silent.closed).toEqual({ code: 1013, reason: 'rate_limited' })
   })
 })
 

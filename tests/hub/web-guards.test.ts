@@ -295,6 +295,31 @@ describe('plain connections', () => {
   })
 })
 
+describe('headers of proxies', () => {
+  it('[P79] change neither the source nor how secrets travel', async () => {
+    const made = {
+      'X-Forwarded-For': '203.0.113.9',
+      Forwarded: 'for=203.0.113.9;proto=https;host=evil.example',
+      'X-Forwarded-Proto': 'https',
+      'X-Forwarded-Host': 'evil.example',
+      'X-Real-IP': '203.0.113.9',
+    }
+    await bench.post('/api/v1/rpc', '{}', { ...made, Authorization: 'Bearer wrong' })
+    const known = await bench.post('/api/v1/rpc', '{"jsonrpc":"2.0","id":1,"method":"device.list"}', made)
+    expect(known.status).toBe(200)
+    const client = await RawClient.open(bench.socketUrl, undefined, { headers: made })
+    await client.hello('wrong')
+    expect(bench.hub.memoryAccess.refusals.map(({ what, source }) => [what, source])).toEqual([
+      ['token', '127.0.0.1'],
+      ['token', '127.0.0.1'],
+    ])
+    expect(bench.hub.calls[0]?.caller.from).toBe('127.0.0.1')
+    bench.hub.network.plainAllowed = false
+    const plain = await bench.post('/api/v1/rpc', '{}', made)
+    expect([plain.status, plain.body.error.data.code]).toEqual([403, 'tls_required'])
+  })
+})
+
 describe('tokens in URLs', () => {
   it('[P62] are refused wherever they stand, and reach no log', async () => {
     let tried = 0

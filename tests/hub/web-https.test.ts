@@ -190,6 +190,43 @@ describe('https', () => {
     expect([(await secure.closed).code, (await plain.closed).code]).toEqual([1012, 1012])
     await expect(shown()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
+
+  it('[P40] does not wait for connections that say nothing, or not enough of a handshake', async () => {
+    bench.hub.tls.material = first
+    await bench.listen(0)
+    const ports = [bench.port, httpsPort(), httpsPort()]
+    const closed = ports.map((port, number) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {})
+      if (number === 2) socket.write('\x16\x03\x01')
+      const opened = new Promise((resolve) => socket.once('connect', resolve))
+      return { opened, closed: new Promise((resolve) => socket.once('close', resolve)) }
+    })
+    await Promise.all(closed.map(({ opened }) => opened))
+    for (let turn = 0; turn < 10; turn++) await settle()
+    const stopped = bench.door.stop()
+    for (let turn = 0; turn < 10; turn++) await settle()
+    await bench.clock.advance(webLimits.stopMsMax)
+    await stopped
+    expect(await Promise.all(closed.map(({ closed: end }) => end))).toHaveLength(ports.length)
+  })
+
+  it('[P74] counts strangers together with http, until they have shown a token', async () => {
+    await bench.stop()
+    bench = new DoorBench({ strangerConnectionsMax: 2 })
+    bench.hub.tls.material = first
+    await bench.listen(0)
+    const till = await RawClient.open(`wss://127.0.0.1:${httpsPort()}/ws`, undefined, trusting())
+    await till.hello('cashier-token')
+    // Those that ended have left.
+    for (let number = 0; number < 5; number++) expect((await ask('/api/v1/health')).status).toBe(200)
+    const silent = await RawClient.open(`wss://127.0.0.1:${httpsPort()}/ws`, undefined, trusting())
+    const plain = await RawClient.open(bench.socketUrl)
+    expect((await ask('/api/v1/health')).status).toBe(200)
+    expect((await silent.closed).code).toBe(1006)
+    expect((await till.request('ping')).result).toEqual({})
+    expect((await plain.hello('cashier-token')).result.role).toBe('cashier')
+  })
 })
 
 describe('on the wire', () => {

@@ -57,7 +57,6 @@ export class HubWithDoor {
               get clients() {
                 return door.clients
               },
-              connectionsOf: (client) => door.connectionsOf(client),
               start: async () => told((await door.start({ bind: '127.0.0.1', port: 0 })).url),
               stop: () => door.stop(),
             },

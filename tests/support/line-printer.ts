@@ -140,6 +140,7 @@ export const linePrinterDriver = defineDriver<Settings>({
   id: 'line-printer',
   name: 'Line printer of the tests',
   class: 'printer',
+  paper: 'receipt',
   transports: ['memory', 'tcp'],
   settings: settingsSchema,
   capabilities: ['printing', 'drawer'],

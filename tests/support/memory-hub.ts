@@ -95,6 +95,14 @@ class MemoryAccess implements Access {
   readonly #revoked = new Set<(client: string, gone: boolean) => void>()
   readonly #originRemoved = new Set<(origin: string) => void>()
 
+  /** Clients of the open connections. */
+  readonly connections: string[] = []
+
+  connected({ client }: Caller): () => void {
+    this.connections.push(client)
+    return () => void this.connections.splice(this.connections.indexOf(client), 1)
+  }
+
   /** Keeps checks waiting until it settles, as a slow disk would. */
   held: Promise<void> = Promise.resolve()
 

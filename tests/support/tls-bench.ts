@@ -23,6 +23,19 @@ export interface TlsBenchOptions {
   interfaces?: Interfaces
 }
 
+/** A clock that is wrong until somebody sets it; timers do not notice. */
+export class SettableClock extends TestClock {
+  #ahead = 0
+
+  override now(): number {
+    return super.now() + this.#ahead
+  }
+
+  set(ms: number): void {
+    this.#ahead += ms - this.now()
+  }
+}
+
 export class TlsBench {
   readonly clock: TestClock
   readonly root: string

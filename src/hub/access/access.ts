@@ -2,12 +2,14 @@
 import type { Role } from '../../protocol/access.ts'
 import { HubError, toHubError } from '../../protocol/errors.ts'
 import type { EventData, EventTopic } from '../../protocol/event.ts'
+import type { Params, Result } from '../../protocol/methods.ts'
 import type { Store, UserRow } from '../../store/store.ts'
 import type { Access as AccessApi, Caller, NewSession, Refused } from '../api.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { Audit, doerOf } from './audit.ts'
+import { Audit, doerOf, type Refusal } from './audit.ts'
 import { Codes } from './codes.ts'
+import { Connections } from './connections.ts'
 import { LockOut } from './lockout.ts'
 import { Origins } from './origins.ts'
 import { Passwords, refuseWeak } from './passwords.ts'
@@ -46,13 +48,13 @@ export class Access implements AccessApi {
   readonly users: Users
   readonly sessions: Sessions
   readonly origins: Origins
+  readonly #connections: Connections
   readonly #tools: AccessTools
   readonly #setUp: SetUp
   readonly #lockOut: LockOut
   readonly #passwords = new Passwords()
   readonly #revokedListeners = new Set<(client: string, gone: boolean) => void>()
   readonly #originListeners = new Set<(origin: string) => void>()
-  readonly #setUpListeners = new Set<() => void>()
   #setUpCode: string | undefined
 
   constructor(tools: AccessTools) {
@@ -63,6 +65,7 @@ export class Access implements AccessApi {
     this.auditLog = new Audit(tools)
     this.tokens = new Tokens(tools)
     this.codes = new Codes(tools)
+    this.#connections = new Connections({ clock, changed: () => this.changed('tokens') })
     this.sessions = new Sessions({
       ...tools,
       ended: (id) => {
@@ -74,7 +77,6 @@ export class Access implements AccessApi {
       ...tools,
       passwords: this.#passwords,
       sessions: this.sessions,
-      lockOut: this.#lockOut,
     })
     this.origins = new Origins({
       store,
@@ -91,11 +93,15 @@ export class Access implements AccessApi {
     try {
       this.#setUpCode = await this.#setUp.newCode()
     } catch (error) {
-      this.#tools.log.warn({ reason: toHubError(error).message }, 'no set-up code could be made')
+      this.#tools.log.warn(
+        { reason: toHubError(error).message },
+        'no set-up code could be made; when there is room on the disk, tillbridge setup makes one',
+      )
     }
   }
 
   async stop(): Promise<void> {
+    this.#connections.stop()
     this.sessions.stop()
     await this.origins.stop()
     await this.auditLog.stop()
@@ -110,18 +116,21 @@ export class Access implements AccessApi {
     return this.#setUp.needed ? this.#setUpCode : undefined
   }
 
-  /** Called once an owner has set a password. */
-  onSetUp(listener: () => void): () => void {
-    this.#setUpListeners.add(listener)
-    return () => this.#setUpListeners.delete(listener)
-  }
-
   check(token: string, from?: string): Promise<Caller | undefined> {
     return this.tokens.check(token, from)
   }
 
   checkSession(secret: string, from?: string): Promise<Caller | undefined> {
     return this.sessions.check(secret, from)
+  }
+
+  /** Sessions of people are no tills: who looks at the console is told to nobody. */
+  connected({ client, user }: Caller): () => void {
+    return user === undefined ? this.#connections.opened(client) : () => {}
+  }
+
+  listTokens(): Promise<Result<'token.list'>> {
+    return this.tokens.list((client) => this.#connections.of(client))
   }
 
   /** A caller does something on a connection that was checked before. */
@@ -135,20 +144,21 @@ export class Access implements AccessApi {
     agent: string,
   ): Promise<NewSession> {
     const { clock, hubName, newId, store } = this.#tools
-    return this.#guarded('setup', source, { name }, async (right) => {
+    return this.#guarded({ act: 'setup', source, detail: { name } }, async (right) => {
       await this.#setUp.check(code)
       right()
       refuseWeak(password, [name, hubName])
       const hash = await this.#passwords.hash(password)
       const owner: UserRow = { id: newId(), name, role: 'owner', password: hash, createdAt: clock.now() }
-      const user = await this.#setUp.redeem(code, owner)
-      this.#setUpCode = undefined
-      // With the lost password go the sessions that were got with it.
-      this.sessions.forgetOf(user.id)
-      this.changed('users')
-      for (const listener of this.#setUpListeners) listener()
-      await store.access.userLoggedIn(user.id, clock.now(), source)
-      return this.#begin('setup', user, source, agent)
+      return this.auditLog.act('setup', { who: name, role: 'owner', from: source }, { name }, async () => {
+        const user = await this.#setUp.redeem(code, owner)
+        this.#setUpCode = undefined
+        // With the lost password go the sessions that were got with it.
+        this.sessions.forgetOf(user.id)
+        this.changed('users')
+        await store.access.userLoggedIn(user.id, clock.now(), source)
+        return this.#begin(user, source, agent)
+      })
     })
   }
 
@@ -159,17 +169,23 @@ export class Access implements AccessApi {
   ): Promise<NewSession> {
     if (!this.setUp) throw new HubError('setup_required')
     const { clock, store } = this.#tools
-    return this.#guarded('login', source, { name }, async (right) => {
+    // The name that was typed is told only of a user: people type their password there.
+    const detail: { name?: string } = {}
+    return this.#guarded({ act: 'login', source, detail }, async (right) => {
       await this.#lockOut.delay(name)
       const user = await store.access.userByName(name)
+      if (user !== undefined) detail.name = user.name
       if (!(await this.#passwords.matches(password, user?.password)) || user === undefined) {
         this.#lockOut.wrongFor(name)
         throw new HubError('login_failed')
       }
       right()
       this.#lockOut.rightFor(name)
-      await store.access.userLoggedIn(user.id, clock.now(), source)
-      return this.#begin('login', user, source, agent)
+      const doer = { who: user.name, role: user.role, from: source }
+      return this.auditLog.act('login', doer, { name: user.name }, async () => {
+        await store.access.userLoggedIn(user.id, clock.now(), source)
+        return this.#begin(user, source, agent)
+      })
     })
   }
 
@@ -179,7 +195,7 @@ export class Access implements AccessApi {
 
   async pair(code: string, name: string, source: string): Promise<{ token: string; role: Role }> {
     if (!this.setUp) throw new HubError('setup_required')
-    return this.#guarded('pair', source, { name }, async (right) => {
+    return this.#guarded({ act: 'pair', source, detail: { name } }, async (right) => {
       const row = await this.codes.take(code)
       right()
       const { role, devices } = row
@@ -191,6 +207,23 @@ export class Access implements AccessApi {
         this.changed('tokens')
         return { token, role }
       })
+    })
+  }
+
+  /**
+   * The change is an act, a wrong try a refusal: anybody may try, and must not push acts out of the audit log. Throws
+   * `user_unknown` for a client, which has no password, `password_wrong`, `password_weak`, `locked_out`.
+   */
+  ownPassword(passwords: Params<'user.password'>, caller: Caller): Promise<void> {
+    const { client, from = 'box', name: who, role, user: id } = caller
+    if (id === undefined) throw new HubError('user_unknown', { id: client })
+    return this.#guarded({ act: 'user.password', source: from, who, role }, async (right) => {
+      const user = await this.users.prove(id, passwords.current)
+      right()
+      refuseWeak(passwords.next, [user.name, this.#tools.hubName], 'next')
+      await this.auditLog.act('user.password', doerOf(caller), {}, () =>
+        this.users.changePassword(user, passwords.next, client),
+      )
     })
   }
 
@@ -256,31 +289,25 @@ export class Access implements AccessApi {
   }
 
   /** A try that counts for the lock-out, and for the audit log when it is refused. */
-  async #guarded<T>(
-    act: string,
-    source: string,
-    detail: Readonly<Record<string, unknown>>,
-    work: (right: () => void) => Promise<T>,
-  ): Promise<T> {
+  async #guarded<T>(tried: Omit<Refusal, 'result'>, work: (right: () => void) => Promise<T>): Promise<T> {
+    let right = () => {}
     try {
-      return await work(this.#lockOut.begin(source))
+      right = this.#lockOut.begin(tried.source)
+      return await work(right)
     } catch (error) {
       const { code, context, who } = toHubError(error)
       // A disk that is full or a queue that is long is nobody's guess.
-      if (who !== 'retry' && code !== 'store_unavailable' && code !== 'internal')
-        this.auditLog.refuse({ act, result: code, source, detail: { ...detail, ...dropped(context) } })
+      if (who === 'retry' || code === 'store_unavailable' || code === 'internal') right()
+      else this.auditLog.refuse({ ...tried, result: code, detail: { ...tried.detail, ...dropped(context) } })
       if (context.dropped !== undefined) this.changed('codes')
       throw error
     }
   }
 
-  #begin(act: string, user: UserRow, source: string, agent: string): Promise<NewSession> {
-    const doer = { who: user.name, role: user.role, from: source }
-    return this.auditLog.act(act, doer, { name: user.name }, async () => {
-      const session = await this.sessions.begin(user, source, agent)
-      this.changed('sessions')
-      return session
-    })
+  async #begin(user: UserRow, source: string, agent: string): Promise<NewSession> {
+    const session = await this.sessions.begin(user, source, agent)
+    this.changed('sessions')
+    return session
   }
 }
 

@@ -54,6 +54,7 @@ export class Audit {
   readonly #clock: Clock
   readonly #log: Log | undefined
   readonly #together = new Map<string, Together>()
+  #stopped = false
 
   constructor(tools: { store: Store; clock: Clock; log?: Log }) {
     this.#store = tools.store
@@ -84,6 +85,8 @@ export class Audit {
 
   /** Tells of what was turned away; the first at once, those of the same kind and source after it as a count. Never throws. */
   refuse(refusal: Refusal): void {
+    // The doors close last, and nothing would end the timer of an entry.
+    if (this.#stopped) return
     const { act, result } = refusal
     const kind = `${act} ${result}`
     const known = `${kind} ${sourceKey(refusal.source)}`
@@ -124,6 +127,7 @@ export class Audit {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     await Promise.all([...this.#together.keys()].map((key) => this.#close(key)))
   }
 

@@ -24,6 +24,8 @@ interface Tries {
   wrong: number
   /** On the monotonic clock. */
   lastAt: number
+  /** Tries that were opened: a right one takes back the time of no other. */
+  opened: number
 }
 
 export class LockOut {
@@ -47,30 +49,31 @@ export class LockOut {
     const before = tries.lastAt
     tries.wrong++
     tries.lastAt = now
+    const own = ++tries.opened
     let open = true
     return () => {
       if (!open) return
       open = false
       tries.wrong = Math.max(0, tries.wrong - 1)
-      if (tries.lastAt === now) tries.lastAt = before
+      if (tries.opened === own) tries.lastAt = before
     }
   }
 
   /** Makes a try at a name wait when many were wrong. Never a refusal: that would let strangers keep the owner out. */
   async delay(name: string): Promise<void> {
     const { nameDelayMsMax, nameDelayMsMin, nameTries } = lockOutLimits
-    const over = (this.#names.get(name.toLowerCase())?.wrong ?? 0) - nameTries
+    const over = (this.#names.get(nameKey(name))?.wrong ?? 0) - nameTries
     if (over >= 0) await pause(this.#clock, Math.min(nameDelayMsMax, nameDelayMsMin * 2 ** over))
   }
 
   wrongFor(name: string): void {
-    const tries = this.#tries(this.#names, name.toLowerCase(), lockOutLimits.namesMax)
+    const tries = this.#tries(this.#names, nameKey(name), lockOutLimits.namesMax)
     tries.wrong++
     tries.lastAt = this.#clock.monotonic()
   }
 
   rightFor(name: string): void {
-    this.#names.delete(name.toLowerCase())
+    this.#names.delete(nameKey(name))
   }
 
   /** The newest is last in its map, so that the first is the one to forget. */
@@ -78,13 +81,16 @@ export class LockOut {
     let tries = map.get(key)
     map.delete(key)
     if (tries === undefined || tries.lastAt + lockOutLimits.forgetMs <= this.#clock.monotonic())
-      tries = { wrong: 0, lastAt: Number.NEGATIVE_INFINITY }
+      tries = { wrong: 0, lastAt: Number.NEGATIVE_INFINITY, opened: 0 }
     map.set(key, tries)
     const oldest = map.size > max ? map.keys().next().value : undefined
     if (oldest !== undefined) map.delete(oldest)
     return tries
   }
 }
+
+/** As the store compares names. */
+const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase()
 
 function waitMs(wrong: number): number {
   const { freeTries, waitMsMax, waitMsMin } = lockOutLimits

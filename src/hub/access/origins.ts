@@ -8,6 +8,8 @@ import { type Clock, isoTime } from '../clock.ts'
 export const originLimits = {
   /** Refused origins that are listed; of more, the one that was seen longest ago goes. */
   seenMax: 50,
+  /** A longer one is not listed: it could not be allowed either. */
+  charsMax: 300,
   /** How often an origin is refused is written at most so often. */
   writeEveryMs: 60_000,
   /** Announcements of newly seen origins within a minute. */
@@ -52,7 +54,8 @@ export class Origins {
     const known = this.#known.get(origin)
     if (known?.allowed === true) return true
     // `null` (files, sandboxed frames) could be anybody, and what browsers do not write is not worth a line.
-    if (normal(origin) === origin) this.#note(known ?? this.#newcomer(origin), source)
+    if (origin.length <= originLimits.charsMax && normal(origin) === origin)
+      this.#note(known ?? this.#newcomer(origin), source)
     return false
   }
 

@@ -21,8 +21,8 @@ export const passwordLimits = {
   nameCharsMin: 3,
 } as const
 
-/** Highest cost of a stored hash that is computed: nobody can make the hub spend more by writing to its database. */
-const costLog2Max = 17
+/** Of a stored hash that is computed: nobody can make the hub spend more, or compare nothing, by writing to its database. */
+const storedLimits = { costLog2Max: 17, blocksMax: 16, hashBytesMin: 16, hashBytesMax: 64 } as const
 
 interface Hashed {
   cost: { N: number; r: number; p: number }
@@ -89,13 +89,13 @@ function readHash(text: string): Hashed | undefined {
   const match = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(
     text,
   )
-  if (match === null || Number(match[1]) > costLog2Max) return undefined
-  const [, ln, r, p, salt = '', hash = ''] = match
-  return {
-    cost: { N: 2 ** Number(ln), r: Number(r), p: Number(p) },
-    salt: Buffer.from(salt, 'base64'),
-    hash: Buffer.from(hash, 'base64'),
-  }
+  if (match === null) return undefined
+  const [ln, r, p] = [Number(match[1]), Number(match[2]), Number(match[3])]
+  const [salt, hash] = [Buffer.from(match[4] ?? '', 'base64'), Buffer.from(match[5] ?? '', 'base64')]
+  const { blocksMax, costLog2Max, hashBytesMax, hashBytesMin } = storedLimits
+  if (ln < 1 || ln > costLog2Max || r * p < 1 || r * p > blocksMax) return undefined
+  if (hash.length < hashBytesMin || hash.length > hashBytesMax) return undefined
+  return { cost: { N: 2 ** ln, r, p }, salt, hash }
 }
 
 /** Throws `password_weak` with the reason. `names`: what the password may not contain, such as user and hub. */

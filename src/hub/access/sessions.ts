@@ -37,6 +37,8 @@ export class Sessions {
   readonly #ended: (id: string) => void
   /** Sessions that were used since the start, so that their connections close when they end. */
   readonly #live = new Map<string, Live>()
+  /** Counts sessions that ended: what is read meanwhile may be of before. */
+  #endings = 0
   #cancel: (() => void) | undefined
   #stopped = false
 
@@ -58,7 +60,7 @@ export class Sessions {
   async begin(user: UserRow, from: string, agent: string): Promise<NewSession> {
     const secret = newSecret()
     const now = this.#clock.now()
-    await this.#store.access.insertSession({
+    const dropped = await this.#store.access.insertSession({
       hash: sha256(secret),
       id: this.#newId(),
       user: user.id,
@@ -68,10 +70,12 @@ export class Sessions {
       agent: agent.slice(0, sessionLimits.agentCharsMax),
       expiresAt: now + this.#settings.sessionMs,
     })
+    for (const id of dropped) this.#forget(id)
     return { secret, user: user.id, name: user.name, role: user.role, ms: this.#settings.sessionMs }
   }
 
   async check(secret: string, from?: string): Promise<Caller | undefined> {
+    const before = this.#endings
     const row = await this.#store.access.sessionByHash(sha256(secret))
     if (row === undefined) return undefined
     if (this.#endOf(row) <= this.#clock.now()) {
@@ -79,6 +83,7 @@ export class Sessions {
       return undefined
     }
     const user = (await this.#store.access.users()).find(({ id }) => id === row.user)
+    if (this.#endings !== before) return this.check(secret, from)
     if (user === undefined) return undefined
     this.#note(row)
     this.used(row.id)
@@ -141,6 +146,7 @@ export class Sessions {
 
   /** The sessions of a user are gone from the store already. */
   forgetOf(user: string, but?: string): void {
+    this.#endings++
     for (const [id, live] of [...this.#live]) if (live.user === user && id !== but) this.#forget(id)
   }
 
@@ -156,6 +162,7 @@ export class Sessions {
   }
 
   #forget(id: string): void {
+    this.#endings++
     this.#live.delete(id)
     this.#ended(id)
   }

@@ -1,9 +1,9 @@
 /** The set-up ticket: the first receipt printer that is ready tells whoever stands there how to become the owner. */
-import type { Device } from '../../protocol/device.ts'
 import { errorText } from '../../protocol/errors.ts'
 import type { Receipt } from '../../protocol/receipt.ts'
 import type { Caller } from '../api.ts'
 import { type Clock, isoTime } from '../clock.ts'
+import type { DeviceUnit } from '../devices/device-unit.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { Events } from '../events.ts'
 import type { Jobs } from '../jobs/jobs.ts'
@@ -35,7 +35,7 @@ export class SetUpTicket {
   readonly name = 'set-up ticket'
   readonly #tools: Tools
   readonly #tried = new Set<string>()
-  #stopFollowing: (() => void)[] = []
+  #stopFollowing = () => {}
   #printing = false
 
   constructor(tools: Tools) {
@@ -45,48 +45,45 @@ export class SetUpTicket {
   start(): void {
     const { access, devices, events } = this.#tools
     if (access.setUpCode === undefined) return
-    this.#stopFollowing = [
-      access.onSetUp(() => this.stop()),
-      events.follow(({ topic, device }) => {
-        if (device !== undefined && (topic === 'device.changed' || topic === 'device.added'))
-          void this.#consider(devices.get(device)?.snapshot())
-      }),
-    ]
-    for (const device of devices.list()) void this.#consider(device)
+    this.#stopFollowing = events.follow(({ topic, device }) => {
+      if (access.setUpCode === undefined) this.stop()
+      else if (device !== undefined && (topic === 'device.changed' || topic === 'device.added'))
+        void this.#consider(devices.get(device))
+    })
+    for (const unit of devices.units()) void this.#consider(unit)
   }
 
   stop(): void {
-    for (const stop of this.#stopFollowing.splice(0)) stop()
+    this.#stopFollowing()
   }
 
-  async #consider(device: Device | undefined): Promise<void> {
-    const { access, clock, hubName, jobs, log, newId, url } = this.#tools
+  async #consider(unit: DeviceUnit | undefined): Promise<void> {
+    const { access, clock, devices, hubName, jobs, log, newId, url } = this.#tools
     const code = access.setUpCode
-    if (code === undefined || this.#printing || device === undefined || this.#tried.has(device.id)) return
-    if (!isReceiptPrinter(device) || device.state !== 'ready') return
+    if (code === undefined || this.#printing || unit === undefined || this.#tried.has(unit.id)) return
+    if (!isReceiptPrinter(unit) || unit.state !== 'ready') return
     this.#printing = true
-    this.#tried.add(device.id)
+    this.#tried.add(unit.id)
     try {
       const receipt = setUpTicket(hubName, url(), code)
       const expiresAt = isoTime(clock.now() + setUpTicketLimits.printMsMax)
       await jobs.submit(
-        { id: `setup-${newId()}`, device: device.id, kind: 'print', payload: { receipt }, expiresAt },
+        { id: `setup-${newId()}`, device: unit.id, kind: 'print', payload: { receipt }, expiresAt },
         hubItself,
       )
-      log.info({ device: device.id }, 'the set-up ticket is being printed')
+      log.info({ device: unit.id }, 'the set-up ticket is being printed')
       this.stop()
     } catch (error) {
-      // The next printer may do better.
-      log.warn({ device: device.id, reason: errorText(error) }, 'the set-up ticket could not be printed')
+      log.warn({ device: unit.id, reason: errorText(error) }, 'the set-up ticket could not be printed')
       this.#printing = false
+      // Another printer may do better, and may have been ready for long.
+      for (const other of devices.units()) void this.#consider(other)
     }
   }
 }
 
-/** Demo printers have no paper that anybody could take in hand. */
-function isReceiptPrinter({ class: deviceClass, demo, capabilities }: Device): boolean {
-  return deviceClass === 'printer' && !demo && capabilities.includes('printing')
-}
+/** Labels and sheets are for others to find; demo printers have no paper that anybody could take in hand. */
+const isReceiptPrinter = ({ demo, driver }: DeviceUnit): boolean => driver.paper === 'receipt' && !demo
 
 /** The paper knows no language yet: its steps are told in four. */
 function setUpTicket(hubName: string, url: string, code: string): Receipt {

@@ -36,11 +36,6 @@ export class SetUp {
     return code
   }
 
-  /** Takes a code back that nobody is to use any more. */
-  async dropCode(): Promise<void> {
-    await this.#store.deleteMeta(codeKey)
-  }
-
   /** Throws `setup_done` when there is an owner and no code was made since, `setup_code_invalid` for a wrong one. */
   async check(typed: string): Promise<void> {
     const known = await this.#store.getMeta(codeKey)

@@ -33,6 +33,8 @@ export class Tokens {
   readonly #clock: Clock
   readonly #newId: () => string
   readonly #cache = new Map<string, Cached>()
+  /** Counts what was taken back or changed: what is read meanwhile may be of before. */
+  #changes = 0
 
   constructor(tools: { store: Store; clock: Clock; newId: () => string }) {
     this.#store = tools.store
@@ -45,7 +47,7 @@ export class Tokens {
     const now = this.#clock.monotonic()
     let cached = this.#cache.get(hash)
     if (cached === undefined || cached.until <= now) {
-      const row = await this.#store.access.tokenByHash(hash)
+      const row = await this.#read(hash)
       const caller = row === undefined ? undefined : callerOf(row)
       const keepMs = caller === undefined ? tokenLimits.unknownMs : tokenLimits.knownMs
       cached = { caller, until: now + keepMs, touchedAt: Number.NEGATIVE_INFINITY, touchedFrom: undefined }
@@ -69,8 +71,6 @@ export class Tokens {
       createdAt: this.#clock.now(),
       ...(devices != null && { devices }),
     })
-    // It may have been tried before it was there.
-    this.#cache.delete(sha256(token))
     return token
   }
 
@@ -98,7 +98,16 @@ export class Tokens {
     this.#forget(id)
   }
 
+  async #read(hash: string): Promise<TokenRow | undefined> {
+    for (;;) {
+      const before = this.#changes
+      const row = await this.#store.access.tokenByHash(hash)
+      if (this.#changes === before) return row
+    }
+  }
+
   #forget(id: string): void {
+    this.#changes++
     for (const [hash, { caller }] of this.#cache) if (caller?.client === id) this.#cache.delete(hash)
   }
 

@@ -2,9 +2,7 @@
 import { HubError } from '../../protocol/errors.ts'
 import type { Params, Result } from '../../protocol/methods.ts'
 import type { Store, UserRow } from '../../store/store.ts'
-import type { Caller } from '../api.ts'
 import { type Clock, isoTime } from '../clock.ts'
-import type { LockOut } from './lockout.ts'
 import { type Passwords, refuseWeak } from './passwords.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -14,7 +12,6 @@ interface Tools {
   newId: () => string
   passwords: Passwords
   sessions: Sessions
-  lockOut: LockOut
   hubName: string
 }
 
@@ -65,17 +62,18 @@ export class Users {
     this.#tools.sessions.forgetOf(id)
   }
 
-  /** Throws `user_unknown` for a client, which has none, `password_wrong`, `password_weak`, `locked_out`. */
-  async ownPassword({ current, next }: Params<'user.password'>, caller: Caller): Promise<void> {
-    const { hubName, lockOut, passwords, sessions, store } = this.#tools
-    if (caller.user === undefined) throw new HubError('user_unknown', { id: caller.client })
-    const right = lockOut.begin(caller.from ?? 'box')
-    const user = await this.#mustHave(caller.user)
-    if (!(await passwords.matches(current, user.password))) throw new HubError('password_wrong')
-    right()
-    refuseWeak(next, [user.name, hubName], 'next')
-    await store.access.changeUser(user.id, { password: await passwords.hash(next) })
-    await sessions.endOf(user.id, caller.client)
+  /** The user, who knows the own password. Throws `user_unknown`, `password_wrong`. */
+  async prove(id: string, password: string): Promise<UserRow> {
+    const user = await this.#mustHave(id)
+    if (!(await this.#tools.passwords.matches(password, user.password))) throw new HubError('password_wrong')
+    return user
+  }
+
+  /** Sets a password that was looked at before; the sessions of the user end, but one. */
+  async changePassword({ id }: UserRow, password: string, session: string): Promise<void> {
+    const { passwords, sessions, store } = this.#tools
+    await store.access.changeUser(id, { password: await passwords.hash(password) })
+    await sessions.endOf(id, session)
   }
 
   async #mustHave(id: string): Promise<UserRow> {

@@ -5,12 +5,14 @@ import { dirname, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Worker } from 'node:worker_threads'
 import { errorText, HubError } from '../../protocol/errors.ts'
+import type { Doer } from '../access/audit.ts'
 import type { FileToSend } from '../api.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { readConfigFile } from '../config.ts'
 import { isBackedUp, type Manifest, type PackOrder } from './pack.ts'
 import type { PackAnswer } from './pack-worker.ts'
-import { pendingFolder, readyMarker, syncFolder } from './restore-steps.ts'
+import { writeRestoreNote } from './restore-note.ts'
+import { giveToOwner, pendingFolder, readyMarker, syncFolder } from './restore-steps.ts'
 import { checkPassphrase } from './seal.ts'
 import { tarName } from './tar.ts'
 
@@ -43,36 +45,57 @@ export class Backups {
   readonly #tools: BackupTools
   #working: Promise<unknown> = Promise.resolve()
   #waiting = 0
+  readonly #stopping = new AbortController()
 
   constructor(tools: BackupTools) {
     this.#tools = tools
   }
 
-  /** Throws `params_invalid`, `store_unavailable`. */
+  /** Throws `params_invalid`, `store_unavailable`, `stopping`. */
   make(passphrase: string): Promise<FileToSend> {
     checkPassphrase(passphrase)
-    return this.#inTurn(() => makeBackup(this.#tools, passphrase))
+    return this.#inTurn((signal) => makeBackup(this.#tools, passphrase, signal))
   }
 
-  /** Checks a backup and lays it ready for the next start. Throws `backup_invalid`, `backup_passphrase`, `store_unavailable`. */
-  receive(file: string, passphrase: string): Promise<Manifest> {
-    return this.#inTurn(() => receiveBackup(this.#tools, file, passphrase))
+  /**
+   * Checks a backup and lays it ready for the next start, which is to follow: nothing else is taken from then on. Throws
+   * `backup_invalid`, `backup_passphrase`, `store_unavailable`, `stopping`.
+   */
+  receive(file: string, passphrase: string, by: Doer): Promise<Manifest> {
+    return this.#inTurn(async (signal) => {
+      const manifest = await receiveBackup(this.#tools, file, passphrase, by, signal)
+      // Another one would throw away what somebody was told is as good as in place.
+      this.#stopping.abort()
+      return manifest
+    })
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /** Breaks off what is being made. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#working
+  }
+
+  #inTurn<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#waiting >= backupLimits.waitingMax) return Promise.reject(new HubError('rate_limited'))
     this.#waiting++
-    const turn = this.#working.then(work).finally(() => this.#waiting--)
+    const { signal } = this.#stopping
+    const turn = this.#working.then(() => work(signal)).finally(() => this.#waiting--)
     this.#working = turn.catch(() => {})
     return turn
   }
 }
 
 /** The file is in a folder of its own, which `done` throws away. */
-export async function makeBackup(tools: BackupTools, passphrase: string): Promise<FileToSend> {
+export async function makeBackup(
+  tools: BackupTools,
+  passphrase: string,
+  signal?: AbortSignal,
+): Promise<FileToSend> {
   checkPassphrase(passphrase)
   const { box, clock, config, version } = tools
   return onDisk(async () => {
+    goOn(signal)
     const work = await mkdtemp(join(box.data, workFolder))
     const done = () => void rm(work, { recursive: true, force: true }).catch(() => {})
     try {
@@ -84,7 +107,7 @@ export async function makeBackup(tools: BackupTools, passphrase: string): Promis
       const name = backupName(config.hub.name, at)
       const path = join(work, name)
       const about = { version, hub: tools.hub(), name: config.hub.name, at, schema }
-      await inThread({ folder, names, about, passphrase, to: path })
+      await inThread({ folder, names, about, passphrase, to: path }, signal)
       await rm(folder, { recursive: true })
       return { path, name, done }
     } catch (error) {
@@ -94,32 +117,47 @@ export async function makeBackup(tools: BackupTools, passphrase: string): Promis
   })
 }
 
-/** Nothing of the box is touched; a start after this puts it in place. */
+/** Nothing of the box is touched; a start after this puts it in place. Until all of it is there it lies in a folder for work. */
 export async function receiveBackup(
   { box, clock }: Pick<BackupTools, 'box' | 'clock'>,
   file: string,
   passphrase: string,
+  by: Doer,
+  signal?: AbortSignal,
 ): Promise<Manifest> {
   return onDisk(async () => {
-    const pending = join(box.data, pendingFolder)
-    await rm(pending, { recursive: true, force: true })
-    await mkdir(pending, { mode: 0o700 })
+    goOn(signal)
+    const work = await mkdtemp(join(box.data, workFolder))
     try {
-      const manifest = await inThread({ file, passphrase, to: pending })
-      await checkReceived(box, pending)
-      await syncTree(pending)
-      const at = isoTime(clock.now()).replace(/\D/g, '').slice(0, 14)
-      const unfinished = join(pending, `${readyMarker}.new`)
-      await writeFile(unfinished, `before-restore-${at}\n`, { mode: 0o600, flush: true })
-      await rename(unfinished, join(pending, readyMarker))
-      await syncFolder(pending)
+      const folder = join(work, 'box')
+      await mkdir(folder, { mode: 0o700 })
+      const manifest = await inThread({ file, passphrase, to: folder }, signal)
+      await checkReceived(box, folder)
+      const aside = asideName(box.data, clock.now())
+      await writeRestoreNote(folder, by, manifest, aside)
+      await writeFile(join(folder, readyMarker), `${aside}\n`, { mode: 0o600, flush: true })
+      await finishTree(folder, box.data)
+      goOn(signal)
+      const pending = join(box.data, pendingFolder)
+      // One that waits already ends with its marker: half of it must never count as ready.
+      await rm(join(pending, readyMarker), { force: true })
+      await syncFolder(box.data)
+      await rm(pending, { recursive: true, force: true })
+      await rename(folder, pending)
       await syncFolder(box.data)
       return manifest
-    } catch (error) {
-      await rm(pending, { recursive: true, force: true })
-      throw error
+    } finally {
+      await rm(work, { recursive: true, force: true }).catch(() => {})
     }
   })
+}
+
+/** A box without a clock of its own may live through the same second twice. */
+function asideName(data: string, now: number): string {
+  const name = `before-restore-${isoTime(now).replace(/\D/g, '').slice(0, 14)}`
+  let free = name
+  for (let number = 2; existsSync(join(data, free)); number++) free = `${name}-${number}`
+  return free
 }
 
 /** Books that this version can read, and a configuration that it can start with. */
@@ -208,10 +246,19 @@ export async function dropWork(data: string): Promise<void> {
     if (name.startsWith(workFolder)) await rm(join(data, name), { recursive: true, force: true })
 }
 
-async function syncTree(folder: string): Promise<void> {
+/** To its owner, and onto the disk. */
+async function finishTree(folder: string, data: string): Promise<void> {
+  await giveToOwner(folder, data)
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) await finishTree(path, data)
+    else await giveToOwner(path, data)
+  }
   await syncFolder(folder)
-  for (const entry of await readdir(folder, { withFileTypes: true }))
-    if (entry.isDirectory()) await syncTree(join(folder, entry.name))
+}
+
+function goOn(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new HubError('stopping')
 }
 
 /** What the disk refuses is the disk's error, not ours. */
@@ -224,17 +271,26 @@ async function onDisk<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function inThread(order: PackOrder): Promise<Manifest> {
+function inThread(order: PackOrder, signal: AbortSignal | undefined): Promise<Manifest> {
+  goOn(signal)
   const worker = new Worker(new URL('./pack-worker.ts', import.meta.url), {
     name: 'backup',
     workerData: order,
   })
+  const end = () => void worker.terminate()
+  signal?.addEventListener('abort', end)
   return new Promise((resolve, reject) => {
-    const failed = (reason: string) => reject(new HubError('store_unavailable', { reason }))
+    const failed = (reason: string) =>
+      reject(
+        signal?.aborted === true ? new HubError('stopping') : new HubError('store_unavailable', { reason }),
+      )
     worker.once('message', (answer: PackAnswer) =>
       'manifest' in answer ? resolve(answer.manifest) : reject(HubError.fromRecord(answer.failed)),
     )
     worker.once('error', (error) => failed(errorText(error)))
-    worker.once('exit', () => failed('the packing thread has ended'))
+    worker.once('exit', () => {
+      signal?.removeEventListener('abort', end)
+      failed('the packing thread has ended')
+    })
   })
 }

@@ -1,12 +1,14 @@
 /** Care of the box: its log for reading, its configuration for changing, backups, the support bundle, the restart. */
 import type { MethodName, Params, ParsedParams, Result } from '../../protocol/methods.ts'
-import type { CareApi, FileToSend } from '../api.ts'
+import { doerOf } from '../access/audit.ts'
+import type { Caller, CareApi, FileToSend } from '../api.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { Backups, type BackupTools, dropWork, takeUpload } from './backups.ts'
 import { ConfigFile } from './config-file.ts'
 import type { LogBook } from './log-book.ts'
+import { isRestorePending } from './restore-steps.ts'
 import { type BundleTools, bundleParts, writeBundle } from './support-bundle.ts'
 
 export const careLimits = {
@@ -72,8 +74,9 @@ export class Care implements CareApi {
     await dropWork(this.#tools.box.data).catch(() => {})
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#cancelRestart?.()
+    await this.#backups.stop()
   }
 
   readLog(params: ParsedParams<'log.read'>): Promise<Result<'log.read'>> {
@@ -102,9 +105,9 @@ export class Care implements CareApi {
 
   /** Throws `config_invalid` when the hub could not start with what the file says. */
   restart(): void {
-    const { box, clock } = this.#tools
-    this.config()
-    this.#cancelRestart ??= clock.after(careLimits.restartAfterMs, () => box.restart())
+    // A backup that waits brings a configuration that was checked, in place of one that may be broken.
+    if (!isRestorePending(this.#tools.box.data)) this.config()
+    this.#restartSoon()
   }
 
   backup(passphrase: string): Promise<FileToSend> {
@@ -115,15 +118,19 @@ export class Care implements CareApi {
     return takeUpload(this.#tools.box.data, source, bytesMax)
   }
 
-  async restore(file: string, passphrase: string): Promise<void> {
-    await this.#backups.receive(file, passphrase)
-    const { box, clock } = this.#tools
-    this.#cancelRestart ??= clock.after(careLimits.restartAfterMs, () => box.restart())
+  async restore(file: string, passphrase: string, by: Caller): Promise<void> {
+    await this.#backups.receive(file, passphrase, doerOf(by))
+    this.#restartSoon()
   }
 
   supportBundle(): Promise<FileToSend> {
     const { box } = this.#tools
     const tools: BundleTools = { ...this.#tools, logLines: () => box.logBook.tail() }
     return writeBundle(bundleParts(tools), tools)
+  }
+
+  #restartSoon(): void {
+    const { box, clock } = this.#tools
+    this.#cancelRestart ??= clock.after(careLimits.restartAfterMs, () => box.restart())
   }
 }

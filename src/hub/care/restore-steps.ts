@@ -3,7 +3,7 @@
  * what came takes its place. Each step can be done again, so that a power cut between any two of them loses nothing.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorText } from '../../protocol/errors.ts'
 import type { Log } from '../log.ts'
@@ -17,9 +17,12 @@ const placingMarker = 'PLACING'
 
 /** What a backup may bring. */
 export const restoredNames = ['books.db', 'tillbridge.toml', 'tls', 'display'] as const
+/** Beside it, of the restore itself: what the audit log is to tell of it. */
+export const restoreNote = 'restored.json'
+const placedNames = [...restoredNames, restoreNote]
 /** What makes way for it: nothing of the old box may be left beside the new one. */
 const replacedNames = [
-  ...restoredNames,
+  ...placedNames,
   'books.db-wal',
   'books.db-shm',
   'events.db',
@@ -28,6 +31,9 @@ const replacedNames = [
   'config.last-good.toml',
   'cli.token',
 ]
+
+/** True when a backup waits for the next start. */
+export const isRestorePending = (data: string): boolean => existsSync(join(data, pendingFolder, readyMarker))
 
 /** Does what is still to be done, if anything. Rejects when the disk does not let it; the next start goes on. */
 export async function putRestoredInPlace(data: string, log: Log): Promise<void> {
@@ -51,13 +57,14 @@ export async function restoreStep(data: string): Promise<boolean> {
   if (existsSync(ready)) {
     const aside = join(data, (await readFile(ready, 'utf8')).trim())
     await mkdir(aside, { recursive: true, mode: 0o700 })
+    await giveToOwner(aside, data)
     const old = replacedNames.find((name) => existsSync(join(data, name)))
     await (old === undefined ? rename(ready, placing) : rename(join(data, old), join(aside, old)))
     await Promise.all([pending, aside, data].map(syncFolder))
     return true
   }
   if (existsSync(placing)) {
-    const next = restoredNames.find((name) => existsSync(join(pending, name)))
+    const next = placedNames.find((name) => existsSync(join(pending, name)))
     if (next !== undefined) {
       await rename(join(pending, next), join(data, next))
       await Promise.all([pending, data].map(syncFolder))
@@ -68,6 +75,13 @@ export async function restoreStep(data: string): Promise<boolean> {
   await rm(pending, { recursive: true })
   await syncFolder(data)
   return true
+}
+
+/** What root makes in the data folder is for whoever the hub runs as: it could not read the books that root restored. */
+export async function giveToOwner(path: string, data: string): Promise<void> {
+  if (process.getuid?.() !== 0) return
+  const { gid, uid } = await stat(data)
+  await chown(path, uid, gid)
 }
 
 export async function syncFolder(folder: string): Promise<void> {

@@ -164,7 +164,8 @@ function scrubbed(value: unknown): unknown {
 
 const patterns: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[key]'],
-  [/\b[\w.+-]+@[\w-]+(\.[\w-]+)+\b/g, '[e-mail]'],
+  // Bounded as RFC 5321, 4.5.3.1 has it: a line of dots, which a stranger may cause, would cost the square of its length.
+  [/[\p{L}\p{N}_.+-]{1,64}@[\p{L}\p{N}-]{1,63}(\.[\p{L}\p{N}-]{1,63}){1,8}/gu, '[e-mail]'],
   // Credentials in an address, and secrets in its query.
   [/(:\/\/)[^/@\s"]+@/g, '$1***@'],
   [/([?&#](?:access_token|token|code|setup|password|key)=)[^&\s"\\]+/gi, '$1***'],

@@ -237,8 +237,8 @@ export class Devices implements UnitListener {
   ): [DeviceRow, string] {
     if (unit.row.fingerprint.startsWith('config:'))
       throw new HubError('settings_invalid', {
-        path: 'settings',
-        reason: 'come from the configuration file; change them there',
+        path: settings !== undefined ? 'settings' : profile !== undefined ? 'profile' : 'port',
+        reason: 'comes from the configuration file; change it there',
       })
     const row: DeviceRow = { ...unit.row, port: unit.port }
     if (settings !== undefined) row.settings = withKeptSecrets(settings, unit.row.settings)

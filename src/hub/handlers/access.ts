@@ -3,7 +3,7 @@ import type { accessMethods } from '../../protocol/methods/access.ts'
 import type { HandlersOf, HandlerTools } from './handlers.ts'
 
 export function accessHandlers(tools: HandlerTools): HandlersOf<typeof accessMethods> {
-  const { access, connectionsOf, devices, network, qrSvg } = tools
+  const { access, devices, network, qrSvg } = tools
   /** A client held to a device that is not there would be held to nothing. Throws `device_unknown`. */
   const mustBeDevices = (ids: readonly string[] | null | undefined): void => {
     for (const id of ids ?? []) devices.mustGet(id)
@@ -22,7 +22,7 @@ export function accessHandlers(tools: HandlerTools): HandlersOf<typeof accessMet
       return {}
     },
 
-    'token.list': () => access.tokens.list(connectionsOf),
+    'token.list': () => access.listTokens(),
     'token.change': (change) => {
       mustBeDevices(change.devices)
       return access.changeToken(change)
@@ -49,7 +49,7 @@ export function accessHandlers(tools: HandlerTools): HandlersOf<typeof accessMet
       return {}
     },
     'user.password': async (passwords, caller) => {
-      await access.users.ownPassword(passwords, caller)
+      await access.ownPassword(passwords, caller)
       return {}
     },
 

@@ -4,7 +4,7 @@ import { isoTime } from '../clock.ts'
 import type { HandlersOf, HandlerTools } from './handlers.ts'
 
 export function boxHandlers(tools: HandlerTools): HandlersOf<typeof boxMethods> {
-  const { care, events, health, network, tls } = tools
+  const { care, events, health, network, qrSvg, tls } = tools
   return {
     'hub.info': () => ({
       hub: tools.hub,
@@ -24,6 +24,7 @@ export function boxHandlers(tools: HandlerTools): HandlersOf<typeof boxMethods> 
     },
 
     'network.info': () => network.info(),
+    'network.qr': async ({ url }) => ({ svg: await qrSvg(url) }),
 
     'tls.info': () => tls.info(),
     'tls.renew': async () => {

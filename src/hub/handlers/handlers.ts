@@ -48,8 +48,6 @@ export interface HandlerTools {
   demoEnabled: boolean
   catalogue: DriverCatalogue
   clients: () => number
-  /** Open connections of a client. */
-  connectionsOf: (client: string) => number
   /** A QR code as SVG. */
   qrSvg: (text: string) => Promise<string>
 }

@@ -48,6 +48,8 @@ async function work(order: CertificateOrder): Promise<CertificateAnswer> {
 
 const answer = (value: CertificateAnswer) => process.send?.(value, () => process.disconnect?.())
 
+// A hub that is gone would get a root that its successor knows nothing of.
+process.once('disconnect', () => process.exit())
 process.once('message', (order: CertificateOrder) => {
   work(order).then(answer, (error: unknown) => answer({ failed: errorText(error) }))
 })

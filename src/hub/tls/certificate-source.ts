@@ -19,6 +19,10 @@ export interface CertificateSource {
   readonly problem: string | null
 }
 
+/** The problem of a certificate that is shown although it is not on the disk. */
+export const unsavedText = (reason: string): string =>
+  `The certificate is in memory only, it could not be kept: ${reason}.`
+
 export interface SourceTools {
   config: Pick<Config, 'hub' | 'https' | 'tls' | 'network'>
   /** Folder of keys and certificates. */

@@ -79,7 +79,7 @@ export class FilesSource implements CertificateSource {
   #readLater(): void {
     this.#cancelNext?.()
     if (this.#work.stopped) return
-    const waitMs = this.#failure === undefined ? tlsLimits.checkMs : tlsLimits.retryMs[0]
+    const waitMs = this.#failure === undefined ? tlsLimits.checkMs : tlsLimits.filesRetryMs
     this.#cancelNext = this.#tools.clock.after(waitMs, () => void this.#read().catch(() => {}))
   }
 

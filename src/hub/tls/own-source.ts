@@ -7,11 +7,11 @@ import { isoTime } from '../clock.ts'
 import { privateRanges } from '../host-names.ts'
 import { isFor, type KeyPair, notAfterOf, notBeforeOf, readKeyPair, renewalOf } from './certificate.ts'
 import { makeCertificate } from './certificate-maker.ts'
-import type { CertificateSource, SourceTools } from './certificate-source.ts'
+import { type CertificateSource, type SourceTools, unsavedText } from './certificate-source.ts'
 import { covers, type Permitted, permittedOf } from './der.ts'
 import { leafFile, rootFile } from './file-names.ts'
 import { OneAtATime } from './one-at-a-time.ts'
-import { readSecret, secretFolder } from './secret-file.ts'
+import { readSecret, secretFolder, writeSecret } from './secret-file.ts'
 import { tlsLimits } from './tls-limits.ts'
 
 export interface Root {
@@ -111,6 +111,7 @@ export class OwnSource implements CertificateSource {
       const reason = found === 'missing' ? 'there is none' : await this.#objection(found, root)
       if (reason === undefined && found !== 'missing' && 'pair' in found) {
         this.#pair = found.pair
+        await this.#keep(found.pair)
         return
       }
       this.#tools.log.info({ reason }, 'the certificate is made anew')
@@ -123,7 +124,7 @@ export class OwnSource implements CertificateSource {
     try {
       await this.#work.do(work)
       this.#failure = undefined
-      this.#failures = 0
+      this.#failures = this.#unsaved === undefined ? 0 : this.#failures + 1
     } catch (error) {
       this.#failures++
       this.#failure = `The certificate could not be made: ${reasonOf(error)}.`
@@ -212,12 +213,27 @@ export class OwnSource implements CertificateSource {
       },
       clock,
     )
-    this.#unsaved =
-      unsaved === undefined
-        ? undefined
-        : `The certificate is in memory only, it could not be kept: ${unsaved}.`
+    this.#unsaved = unsaved === undefined ? undefined : unsavedText(unsaved)
     if (unsaved !== undefined) log.warn({ reason: unsaved }, 'the certificate could not be kept')
-    return readKeyPair(cert as string, key as string)
+    const pair = readKeyPair(cert as string, key as string)
+    if (!isSignedBy(pair.leaf, root)) {
+      this.#root = undefined
+      throw new HubError('certificate_failed', {
+        reason: 'the file of the root is not the one that was read',
+      })
+    }
+    return pair
+  }
+
+  /** Writes again what is in memory only; a disk that was full has room some day. */
+  async #keep({ key, cert }: KeyPair): Promise<void> {
+    if (this.#unsaved === undefined) return
+    try {
+      await writeSecret(join(this.#tools.dir, leafFile), key + cert)
+      this.#unsaved = undefined
+    } catch (error) {
+      this.#unsaved = unsavedText(errorText(error))
+    }
   }
 
   /** Why a leaf has to be made anew; undefined when it is good. */
@@ -227,8 +243,7 @@ export class OwnSource implements CertificateSource {
       return found.damaged
     }
     const { leaf } = found.pair
-    if (!leaf.checkIssued(root.certificate) || !leaf.verify(root.certificate.publicKey))
-      return 'another root signed it'
+    if (!isSignedBy(leaf, root)) return 'another root signed it'
     const missing = this.#names().filter((name) => covers(root.permitted, name) && !isFor(leaf, name))
     if (missing.length > 0) return `it is not for ${missing.join(', ')}`
     // A clock that is wrong says nothing about a certificate.
@@ -278,6 +293,9 @@ export class OwnSource implements CertificateSource {
     return Math.max(this.#tools.clock.now(), tlsLimits.earliestMs)
   }
 }
+
+const isSignedBy = (leaf: X509Certificate, root: Root): boolean =>
+  leaf.checkIssued(root.certificate) && leaf.verify(root.certificate.publicKey)
 
 function reasonOf(error: unknown): string {
   return error instanceof HubError && error.code === 'certificate_failed'

@@ -1,5 +1,5 @@
 /** Files with keys: whole or not at all, for the hub's own user only, safe on the disk before anybody relies on them. */
-import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { HubError } from '../../protocol/errors.ts'
 import { tlsLimits } from './tls-limits.ts'
@@ -13,9 +13,25 @@ export async function secretFolder(dir: string): Promise<void> {
   if (((await stat(dir)).mode & 0o077) !== 0) await chmod(dir, folderMode)
 }
 
-/** Writes beside it and moves into place. The waiting for the disk is in the thread pool. */
+/** Writes beside it and moves into place; what could not be finished is taken away. The waiting for the disk is in the thread pool. */
 export async function writeSecret(file: string, text: string): Promise<void> {
   const beside = `${file}.new`
+  try {
+    await writeWhole(beside, text)
+    await rename(beside, file)
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => {})
+    throw error
+  }
+  const folder = await open(dirname(file), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+async function writeWhole(beside: string, text: string): Promise<void> {
   const handle = await open(beside, 'w', secretMode)
   try {
     await handle.chmod(secretMode)
@@ -23,13 +39,6 @@ export async function writeSecret(file: string, text: string): Promise<void> {
     await handle.sync()
   } finally {
     await handle.close()
-  }
-  await rename(beside, file)
-  const folder = await open(dirname(file), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 

@@ -1,6 +1,7 @@
 /** Lifetimes, waits and sizes of everything about certificates. */
 
-const minuteMs = 60_000
+const secondMs = 1_000
+const minuteMs = 60 * secondMs
 const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
@@ -20,14 +21,18 @@ export const tlsLimits = {
   wrongClockCheckMs: minuteMs,
   /** Names and addresses of the box change in bursts. */
   settleMs: 2_000,
-  /** A certificate that could not be made is tried again after so long, each time later. */
-  retryMs: [minuteMs, 5 * minuteMs, 15 * minuteMs, hourMs],
+  /** A certificate that could not be made or kept is tried again after so long, each time later: a full disk has room soon. */
+  retryMs: [5 * secondMs, 15 * secondMs, minuteMs, 5 * minuteMs, 15 * minuteMs, hourMs],
   /** How long the process that makes keys and certificates may take; a Pi Zero takes 3 s. */
-  workMsMax: 60_000,
+  workMsMax: minuteMs,
+  /** How long the start of the hub waits for its certificate; https comes later then. */
+  startMsMax: 5 * secondMs,
   /** A root is called old so long before its end, for every till has to get the next one. */
   rootWarnMs: 365 * dayMs,
   /** A certificate file; chains have a few kB. */
   fileBytesMax: 256 * 1024,
   /** Files of others are read again so long after the last sign of a change. */
   filesSettleMs: 500,
+  /** They are read again after so long when they were no good and nothing told of a change. */
+  filesRetryMs: minuteMs,
 } as const

@@ -8,11 +8,10 @@ import type { Config } from '../config.ts'
 import type { Health } from '../health.ts'
 import type { Log } from '../log.ts'
 import type { HubNetwork } from '../network.ts'
-import { AcmeSource } from './acme/acme-source.ts'
 import { factsOf } from './certificate.ts'
 import type { CertificateSource } from './certificate-source.ts'
-import { FilesSource } from './files-source.ts'
 import { OwnSource } from './own-source.ts'
+import { tlsLimits } from './tls-limits.ts'
 
 export interface TlsTools {
   config: Pick<Config, 'hub' | 'https' | 'tls' | 'network'>
@@ -31,6 +30,7 @@ export class HubTls implements Tls {
   #source: CertificateSource | undefined
   #own: OwnSource | undefined
   #material: TlsMaterial | undefined
+  #stopped = false
 
   constructor(tools: TlsTools) {
     this.#tools = tools
@@ -40,20 +40,28 @@ export class HubTls implements Tls {
     return this.#tools.config.tls.mode
   }
 
-  /** Settles when there is a certificate, or when it is known that there is none. Never rejects: health tells. */
+  /**
+   * Settles when there is a certificate, or when it is known that there is none, but waits no longer than `startMsMax`: what
+   * comes later is told. Never rejects: health tells.
+   */
   async start(): Promise<void> {
-    const { config } = this.#tools
+    const { config, clock, health } = this.#tools
     if (!config.https.enabled) return
-    const tools = { ...this.#tools, changed: () => this.#changed() }
-    if (config.tls.mode === 'own') {
-      this.#own = new OwnSource(tools)
-      this.#source = this.#own
-    } else this.#source = config.tls.mode === 'files' ? new FilesSource(tools) : new AcmeSource(tools)
-    await this.#source.start()
-    this.#changed()
+    const source = await this.#makeSource()
+    if (this.#stopped) return
+    this.#source = source
+    const started = source.start().then(() => this.#changed())
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const cancel = clock.after(tlsLimits.startMsMax, () => {
+      health.report('tls', 'The certificate is still being made; https comes when it is there.')
+      resolve()
+    })
+    await Promise.race([started, late])
+    cancel()
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     this.#listeners.clear()
     await this.#source?.stop()
   }
@@ -108,6 +116,20 @@ export class HubTls implements Tls {
     if (this.mode !== 'own') throw new HubError('tls_mode', { mode: this.mode, wanted: 'own' })
     if (this.#own === undefined) throw new HubError('certificate_failed', { reason: 'https is switched off' })
     await this.#own.renewRoot()
+  }
+
+  /** The ways that few boxes take are loaded when they are taken: the memory of a small box is dear. */
+  async #makeSource(): Promise<CertificateSource> {
+    const tools = { ...this.#tools, changed: () => this.#changed() }
+    switch (this.mode) {
+      case 'own':
+        this.#own = new OwnSource(tools)
+        return this.#own
+      case 'files':
+        return new (await import('./files-source.ts')).FilesSource(tools)
+      case 'acme':
+        return new (await import('./acme/acme-source.ts')).AcmeSource(tools)
+    }
   }
 
   #changed(): void {

@@ -12,6 +12,11 @@ export const logNumbers = {
   pageMax: 500,
 } as const
 
+export const qrNumbers = {
+  /** Characters of an address in a QR code: more than any address of a hub has, and drawn at once. */
+  charsMax: 300,
+} as const
+
 export const logLineSchema = z.strictObject({
   /** Rises by one with each line. */
   seq: z.int(),
@@ -106,6 +111,13 @@ export const boxMethods = {
   ),
 
   'network.info': method(technicians, 'Names, addresses and ports of the hub', emptySchema, networkSchema),
+  'network.qr': method(
+    everyone,
+    'An address as a QR code, to be opened on a phone',
+    z.strictObject({ url: z.string().min(1).max(qrNumbers.charsMax) }),
+    /** A picture with its quiet zone, black on white. */
+    z.strictObject({ svg: z.string() }),
+  ),
 
   'tls.info': method(
     technicians,

@@ -11,12 +11,19 @@ export const browserDisplayLimits = {
 } as const
 
 export const browserDisplaySettings = z.strictObject({
-  /** How long a page may take to say that it has painted, in ms. The greeting waits as long, and the hub 10 s for a greeting. */
-  showMsMax: z.int().min(100).max(8_000).default(2_000),
-  /**
-   * True: the device is there without a page, with a fault until one answers, and a page that comes later gets what is shown.
-   * False: without a page the device is absent.
-   */
-  startWithoutPage: z.boolean().default(true),
+  showMsMax: z
+    .int()
+    .min(100)
+    .max(8_000)
+    .default(2_000)
+    .describe(
+      'How long a page may take to say that it has painted, in ms. The greeting waits as long, and the hub 10 s for a greeting.',
+    ),
+  startWithoutPage: z
+    .boolean()
+    .default(true)
+    .describe(
+      'True: the device is there without a page, with a fault until one answers, and a page that comes later gets what is shown. False: without a page the device is absent.',
+    ),
 })
 export type BrowserDisplaySettings = z.infer<typeof browserDisplaySettings>

@@ -11,17 +11,27 @@ export const byteSchema = z.int().min(0).max(255)
 
 /** Fields for the settings of a language; `z.strictObject({ ...poleFields, … })`. */
 export const poleFields = {
-  /** Characters of a line. */
-  columns: z.int().min(8).max(40).default(20),
-  rows: z.int().min(1).max(4).default(2),
-  /** The code page that the display has switched on; what it has not is spelt in the nearest letters. */
-  codePage: z.enum(codePages).default('cp437'),
-  /** What stands there while nobody buys: at the start and after display.clear. Lines that are missing are blank. */
-  idleLines: z.array(z.string().max(80)).max(4).default([]),
-  /** Stands before a total without a label. */
-  totalLabel: z.string().max(40).default('Total'),
-  /** Bytes sent at the start instead of the driver's own greeting. */
-  init: z.array(byteSchema).max(poleLimits.initBytesMax).optional(),
+  columns: z.int().min(8).max(40).default(20).describe('Characters of a line.'),
+  rows: z.int().min(1).max(4).default(2).describe('Lines of the display.'),
+  codePage: z
+    .enum(codePages)
+    .default('cp437')
+    .describe(
+      'The code page that the display has switched on; what it has not is spelt in the nearest letters.',
+    ),
+  idleLines: z
+    .array(z.string().max(80))
+    .max(4)
+    .default([])
+    .describe(
+      'What stands there while nobody buys: at the start and after display.clear. Lines that are missing are blank.',
+    ),
+  totalLabel: z.string().max(40).default('Total').describe('Stands before a total without a label.'),
+  init: z
+    .array(byteSchema)
+    .max(poleLimits.initBytesMax)
+    .optional()
+    .describe("Bytes sent at the start instead of the driver's own greeting."),
 } as const
 
 export interface PoleSettings {

@@ -15,27 +15,39 @@ const hexSchema = z
 
 export const hidDrawerSettings = z
   .strictObject({
-    /**
-     * The report that opens the drawer, in hex with the report id first (`00` on a device without ids): `0001`. Empty: the
-     * hub does not know how, and opens nothing.
-     */
-    openReport: hexSchema.default(''),
-    /** The same for a second drawer on the device. */
-    openReport2: hexSchema.default(''),
-    /** Which kind of report it is. */
-    openVia: z.enum(['output', 'feature']).default('output'),
-    /** Whether input reports say that the drawer is open. */
-    sense: z.enum(['none', 'input']).default('none'),
-    /** The byte of the input report that says it, counted from 0 with the report id where the device has ids. */
-    senseByte: z.int().min(0).max(63).default(0),
-    /** The bits of that byte that count. */
-    senseMask: z.int().min(1).max(255).default(1),
-    /** What those bits are when the drawer is open. */
-    senseOpen: z.int().min(0).max(255).default(1),
-    /** Only input reports that begin with this byte (the report id) count; -1: every one. */
-    senseReportId: z.int().min(-1).max(255).default(-1),
-    /** How long the drawer may take to say that it is open, in ms. */
-    openMsMax: z.int().min(50).max(10_000).default(1_000),
+    openReport: hexSchema
+      .default('')
+      .describe(
+        'The report that opens the drawer, in hex with the report id first (`00` on a device without ids): `0001`. Empty: the hub does not know how, and opens nothing.',
+      ),
+    openReport2: hexSchema.default('').describe('The same for a second drawer on the device.'),
+    openVia: z.enum(['output', 'feature']).default('output').describe('Which kind of report it is.'),
+    sense: z
+      .enum(['none', 'input'])
+      .default('none')
+      .describe('Whether input reports say that the drawer is open.'),
+    senseByte: z
+      .int()
+      .min(0)
+      .max(63)
+      .default(0)
+      .describe(
+        'The byte of the input report that says it, counted from 0 with the report id where the device has ids.',
+      ),
+    senseMask: z.int().min(1).max(255).default(1).describe('The bits of that byte that count.'),
+    senseOpen: z.int().min(0).max(255).default(1).describe('What those bits are when the drawer is open.'),
+    senseReportId: z
+      .int()
+      .min(-1)
+      .max(255)
+      .default(-1)
+      .describe('Only input reports that begin with this byte (the report id) count; -1: every one.'),
+    openMsMax: z
+      .int()
+      .min(50)
+      .max(10_000)
+      .default(1_000)
+      .describe('How long the drawer may take to say that it is open, in ms.'),
   })
   .refine(({ senseMask, senseOpen }) => (senseOpen & ~senseMask) === 0, {
     path: ['senseOpen'],

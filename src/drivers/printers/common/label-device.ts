@@ -329,6 +329,7 @@ export function labelDriver<S extends LabelSettings>(
     id: language.id,
     name: language.name,
     class: 'printer',
+    paper: 'label',
     transports: ['tcp', 'serial', 'usb', 'memory'],
     portDefaults: language.portDefaults,
     settings: language.settings,

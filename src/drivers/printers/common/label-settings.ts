@@ -3,20 +3,46 @@ import { z } from 'zod'
 import type { PictureLayout } from './receipt-picture.ts'
 
 export const labelSettingsShape = {
-  /** Dots an inch of the print head: 203, 300 and 600 are 8, 12 and 24 dots a millimetre. */
-  dpi: z.literal([203, 300, 600]).default(203),
-  /** Width of the label in mm, or of the head where it is narrower. */
-  widthMm: z.number().min(10).max(250).default(104),
-  /** Height of the label in mm; 0 for continuous paper, where a label is as long as what is on it. */
-  heightMm: z.number().min(0).max(1_000).default(0),
-  /** Where something shorter than a label of fixed height stands. */
-  vertical: z.enum(['center', 'top']).default('center'),
-  /** Characters of the normal size in a line; 0 for as many as there are at a height of 3 mm. */
-  columns: z.int().min(0).max(200).default(0),
-  /** Whether the printer is asked for its status; `none` for one that never answers. */
-  status: z.enum(['asked', 'none']).default('asked'),
-  /** Longest silence after the data before the outcome is unknown, while no fault is reported, in ms. */
-  completionMsMax: z.int().min(500).max(300_000).default(20_000),
+  dpi: z
+    .literal([203, 300, 600])
+    .default(203)
+    .describe('Dots an inch of the print head: 203, 300 and 600 are 8, 12 and 24 dots a millimetre.'),
+  widthMm: z
+    .number()
+    .min(10)
+    .max(250)
+    .default(104)
+    .describe('Width of the label in mm, or of the head where it is narrower.'),
+  heightMm: z
+    .number()
+    .min(0)
+    .max(1_000)
+    .default(0)
+    .describe(
+      'Height of the label in mm; 0 for continuous paper, where a label is as long as what is on it.',
+    ),
+  vertical: z
+    .enum(['center', 'top'])
+    .default('center')
+    .describe('Where something shorter than a label of fixed height stands.'),
+  columns: z
+    .int()
+    .min(0)
+    .max(200)
+    .default(0)
+    .describe('Characters of the normal size in a line; 0 for as many as there are at a height of 3 mm.'),
+  status: z
+    .enum(['asked', 'none'])
+    .default('asked')
+    .describe('Whether the printer is asked for its status; `none` for one that never answers.'),
+  completionMsMax: z
+    .int()
+    .min(500)
+    .max(300_000)
+    .default(20_000)
+    .describe(
+      'Longest silence after the data before the outcome is unknown, while no fault is reported, in ms.',
+    ),
 } as const
 
 export type LabelSettings = z.infer<z.ZodObject<typeof labelSettingsShape>>

@@ -227,6 +227,7 @@ export function createEscposDriver({ imaging }: EscposParts): Driver<EscposSetti
     id: 'escpos',
     name: 'ESC/POS receipt printers',
     class: 'printer',
+    paper: 'receipt',
     transports: ['tcp', 'serial', 'memory', 'usb'],
     portDefaults: { baud: '9600', format: '8N1' },
     // Any USB printer may speak it; label and page printers say more of themselves.

@@ -44,49 +44,105 @@ export const epsonCodePages: Readonly<Partial<Record<CodePageName, number>>> = {
 }
 
 export const escposSettingsSchema = z.strictObject({
-  /** Printable width in dots: 576 (80 mm, 203 dpi), 512 (TM-T88, 180 dpi), 384 (58 mm). */
-  widthDots: z.int().min(100).max(2_000).default(576),
-  /** Characters a line in font A and font B. */
-  columnsA: z.int().min(16).max(120).default(48),
-  columnsB: z.int().min(16).max(160).default(64),
-  /** Height of font A in dots, for text drawn as a raster. */
-  cellHeightDots: z.int().min(12).max(64).default(24),
-  /** ESC t number of each code page the printer has; the order is the order of preference. */
-  codePages: z.partialRecord(z.enum(codePageNames), z.int().min(0).max(255)).default({ ...epsonCodePages }),
-  /** Two-byte characters the printer's ROM has. */
-  kanji: z.enum(['none', 'shift-jis']).default('none'),
-  /** How images are sent: `raster` GS v 0 (universal), `graphics` GS ( L (Epson, newer). */
-  imageCommand: z.enum(['raster', 'graphics']).default('raster'),
-  /** Rows of an image sent in one command; small for printers with small buffers. */
-  imageBandRows: z.int().min(8).max(2_400).default(256),
-  /** Native QR by GS ( k; otherwise drawn as an image. */
-  nativeQr: z.boolean().default(true),
-  nativePdf417: z.boolean().default(true),
-  /** Whether each job begins by leaving two-byte mode (FS .), in which many printers of Chinese make start. */
-  oneByteMode: z.boolean().default(true),
-  cut: z.enum(['full', 'partial', 'none']).default('partial'),
-  /** Lines fed before the cut so that the last line is past the blade. */
-  cutFeedLines: z.int().min(0).max(12).default(3),
-  buzzer: z.enum(['none', 'epson', 'clone']).default('none'),
-  /** How the printer says that it printed: process id (GS ( H), status after data (GS r 1), or never. */
-  completion: z.enum(['process-id', 'status-after-data', 'none']).default('status-after-data'),
-  /** Whether live status is to be had: automatic status back, only DLE EOT, or nothing. */
-  status: z.enum(['asb', 'dle-eot', 'none']).default('asb'),
-  /** Identity by GS I. */
-  identity: z.boolean().default(true),
-  /** Longest silence after the data before the outcome is unknown, while no fault is reported, in ms. */
-  completionMsMax: z.int().min(500).max(300_000).default(20_000),
-  drawer: z.boolean().default(true),
-  /** Level of pin 3 while the drawer is open; depends on the cable. */
-  drawerOpenLevel: z.enum(['high', 'low']).default('high'),
-  /** Whether the drawer's switch is wired at all. */
-  drawerSense: z.boolean().default(true),
-  /** The printer has the real-time pulse (DLE DC4 1): the drawer opens while it is offline, out of paper above all. */
-  drawerRealTime: z.boolean().default(false),
-  /** Pulse on and off time in ms (2 ms steps). */
-  drawerPulseOnMs: z.int().min(20).max(500).default(50),
-  drawerPulseOffMs: z.int().min(20).max(510).default(500),
-  /** Whether the printer counts cuts (GS g 2), which tells after a lost link whether a job was finished. */
-  cutCounter: z.boolean().default(false),
+  widthDots: z
+    .int()
+    .min(100)
+    .max(2_000)
+    .default(576)
+    .describe('Printable width in dots: 576 (80 mm, 203 dpi), 512 (TM-T88, 180 dpi), 384 (58 mm).'),
+  columnsA: z.int().min(16).max(120).default(48).describe('Characters a line in font A.'),
+  columnsB: z.int().min(16).max(160).default(64).describe('Characters a line in font B.'),
+  cellHeightDots: z
+    .int()
+    .min(12)
+    .max(64)
+    .default(24)
+    .describe('Height of font A in dots, for text drawn as a raster.'),
+  codePages: z
+    .partialRecord(z.enum(codePageNames), z.int().min(0).max(255))
+    .default({ ...epsonCodePages })
+    .describe('ESC t number of each code page the printer has; the order is the order of preference.'),
+  kanji: z.enum(['none', 'shift-jis']).default('none').describe("Two-byte characters the printer's ROM has."),
+  imageCommand: z
+    .enum(['raster', 'graphics'])
+    .default('raster')
+    .describe('How images are sent: `raster` GS v 0 (universal), `graphics` GS ( L (Epson, newer).'),
+  imageBandRows: z
+    .int()
+    .min(8)
+    .max(2_400)
+    .default(256)
+    .describe('Rows of an image sent in one command; small for printers with small buffers.'),
+  nativeQr: z.boolean().default(true).describe('Native QR by GS ( k; otherwise drawn as an image.'),
+  nativePdf417: z.boolean().default(true).describe('PDF417 by GS ( k; otherwise drawn as an image.'),
+  oneByteMode: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether each job begins by leaving two-byte mode (FS .), in which many printers of Chinese make start.',
+    ),
+  cut: z
+    .enum(['full', 'partial', 'none'])
+    .default('partial')
+    .describe('The cut of the model; `none`: it has no cutter.'),
+  cutFeedLines: z
+    .int()
+    .min(0)
+    .max(12)
+    .default(3)
+    .describe('Lines fed before the cut so that the last line is past the blade.'),
+  buzzer: z
+    .enum(['none', 'epson', 'clone'])
+    .default('none')
+    .describe('The buzzer, and whose command it takes.'),
+  completion: z
+    .enum(['process-id', 'status-after-data', 'none'])
+    .default('status-after-data')
+    .describe(
+      'How the printer says that it printed: process id (GS ( H), status after data (GS r 1), or never.',
+    ),
+  status: z
+    .enum(['asb', 'dle-eot', 'none'])
+    .default('asb')
+    .describe('Whether live status is to be had: automatic status back, only DLE EOT, or nothing.'),
+  identity: z.boolean().default(true).describe('Identity by GS I.'),
+  completionMsMax: z
+    .int()
+    .min(500)
+    .max(300_000)
+    .default(20_000)
+    .describe(
+      'Longest silence after the data before the outcome is unknown, while no fault is reported, in ms.',
+    ),
+  drawer: z.boolean().default(true).describe('The printer has a connector for a cash drawer.'),
+  drawerOpenLevel: z
+    .enum(['high', 'low'])
+    .default('high')
+    .describe('Level of pin 3 while the drawer is open; depends on the cable.'),
+  drawerSense: z.boolean().default(true).describe("Whether the drawer's switch is wired at all."),
+  drawerRealTime: z
+    .boolean()
+    .default(false)
+    .describe(
+      'The printer has the real-time pulse (DLE DC4 1): the drawer opens while it is offline, out of paper above all.',
+    ),
+  drawerPulseOnMs: z
+    .int()
+    .min(20)
+    .max(500)
+    .default(50)
+    .describe('How long the pulse is on, in ms (2 ms steps).'),
+  drawerPulseOffMs: z
+    .int()
+    .min(20)
+    .max(510)
+    .default(500)
+    .describe('How long it is off after that, in ms (2 ms steps).'),
+  cutCounter: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether the printer counts cuts (GS g 2), which tells after a lost link whether a job was finished.',
+    ),
 })
 export type EscposSettings = z.infer<typeof escposSettingsSchema>

@@ -127,6 +127,7 @@ export function createIppDriver({ imaging }: { imaging: Imaging }): Driver<IppSe
     id: 'ipp',
     name: 'IPP page printers',
     class: 'printer',
+    paper: 'page',
     transports: ['ipp', 'memory'],
     settings: ippSettingsSchema,
     capabilities: ['printing'],

@@ -135,6 +135,7 @@ export function createStarDriver({ imaging }: StarDriverParts): Driver<StarSetti
     id: 'star',
     name: 'Star receipt printers',
     class: 'printer',
+    paper: 'receipt',
     transports: ['tcp', 'serial', 'usb', 'memory'],
     portDefaults: { baud: '9600', format: '8N1' },
     match: [{ usb: '0519:*', usbInterface: '07:*:*' }],

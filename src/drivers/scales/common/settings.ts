@@ -18,17 +18,29 @@ export const scaleLimits = {
 
 /** Spread into `z.strictObject({...scaleSettingsShape, …})`. */
 export const scaleSettingsShape = {
-  /** How long an answer may take, in ms: a scale that says nothing is an error after it. */
-  readMsMax: z.int().min(100).max(10_000).default(500),
-  /** How long a read waits for the load to come to rest, in ms; 0 answers `scale_motion` at once. */
-  motionMsMax: z.int().min(0).max(30_000).default(2_000),
-  /** Time between two questions of the live view, in ms. */
-  watchMs: z.int().min(scaleLimits.askGapMsMin).max(10_000).default(200),
-  /** The largest weight to believe, in the scale's unit; more is an overload. */
+  readMsMax: z
+    .int()
+    .min(100)
+    .max(10_000)
+    .default(500)
+    .describe('How long an answer may take, in ms: a scale that says nothing is an error after it.'),
+  motionMsMax: z
+    .int()
+    .min(0)
+    .max(30_000)
+    .default(2_000)
+    .describe('How long a read waits for the load to come to rest, in ms; 0 answers `scale_motion` at once.'),
+  watchMs: z
+    .int()
+    .min(scaleLimits.askGapMsMin)
+    .max(10_000)
+    .default(200)
+    .describe('Time between two questions of the live view, in ms.'),
   capacity: z
     .string()
     .regex(/^\d{1,6}(\.\d{1,4})?$/, 'is not a decimal weight')
-    .optional(),
+    .optional()
+    .describe("The largest weight to believe, in the scale's unit; more is an overload."),
 } as const
 
 /** What the shared parts want to know of a driver's settings. */

@@ -26,24 +26,36 @@ const command = z.string().regex(/^[A-Za-z0-9]{1,16}$/, 'is not a command of let
 
 export const magellanSettings = z.strictObject({
   ...scaleSettingsShape,
-  /** What begins a request, an answer and a label: "STX character" in the scanner's manual, `S` from the factory. */
-  start: ascii(1).default('S'),
-  /** What ends them: "ETX character" in the manual. */
+  start: ascii(1)
+    .default('S')
+    .describe(
+      "What begins a request, an answer and a label: 'STX character' in the scanner's manual, `S` from the factory.",
+    ),
   end: ascii(2)
     .refine((text) => text !== '', { message: 'is empty' })
-    .default('CR'),
-  /**
-   * `S14` is answered in every state of the scale. `S11` is answered only by a load at rest: silence then means anything, and the
-   * device is not ready before something lies on it.
-   */
-  ask: z.enum(['S14', 'S11']).default('S14'),
-  /** `auto`: five digits are kilograms, four are pounds. A weight in the other form is refused. */
-  unit: z.enum(['auto', 'kg', 'lb']).default('auto'),
-  /** Decimals of a weight; `auto`: three for kilograms, two for pounds. */
-  decimals: z.union([z.literal('auto'), z.int().min(0).max(4)]).default('auto'),
-  /** What begins a label behind `start`; empty: everything that is no answer of the scale is a label. */
-  label: z.string().max(8).default('08'),
-  /** Marks before the data of a label and the symbologies they stand for; the longest that fits counts. */
+    .default('CR')
+    .describe("What ends them: 'ETX character' in the manual."),
+  ask: z
+    .enum(['S14', 'S11'])
+    .default('S14')
+    .describe(
+      '`S14` is answered in every state of the scale. `S11` is answered only by a load at rest: silence then means anything, and the device is not ready before something lies on it.',
+    ),
+  unit: z
+    .enum(['auto', 'kg', 'lb'])
+    .default('auto')
+    .describe('`auto`: five digits are kilograms, four are pounds. A weight in the other form is refused.'),
+  decimals: z
+    .union([z.literal('auto'), z.int().min(0).max(4)])
+    .default('auto')
+    .describe('Decimals of a weight; `auto`: three for kilograms, two for pounds.'),
+  label: z
+    .string()
+    .max(8)
+    .default('08')
+    .describe(
+      'What begins a label behind `start`; empty: everything that is no answer of the scale is a label.',
+    ),
   codeIds: z
     .record(z.string().min(1).max(4), z.enum(symbologies))
     .refine((ids) => Object.keys(ids).length <= magellanLimits.codeIdsMax, {
@@ -64,16 +76,32 @@ export const magellanSettings = z.strictObject({
       ']d2': 'gs1-datamatrix',
       ']e0': 'gs1-databar',
       ']Q3': 'gs1-qr',
-    }),
-  /** What the scanner sends in place of the GS1 separator (GS, 1D), when it cannot send that. */
-  gsCharacters: z.array(z.string().min(1).max(8)).max(8).default([]),
-  /** Longest label in bytes; a longer one is noise and is dropped. */
-  labelBytesMax: z.int().min(16).max(16_384).default(8_192),
-  /** Bit 7 of what comes in is the parity of a 7-bit line behind an 8-bit adapter. */
-  stripParity: z.boolean().default(false),
-  /** Sent once at the start, such as `S01` to switch the scanner on. Unconfirmed, so nothing is sent. */
-  enableCommand: command.optional(),
-  /** Sent after each label, such as `S334` for a beep. Unconfirmed, so nothing is sent. */
-  beepCommand: command.optional(),
+    })
+    .describe(
+      'Marks before the data of a label and the symbologies they stand for; the longest that fits counts.',
+    ),
+  gsCharacters: z
+    .array(z.string().min(1).max(8))
+    .max(8)
+    .default([])
+    .describe('What the scanner sends in place of the GS1 separator (GS, 1D), when it cannot send that.'),
+  labelBytesMax: z
+    .int()
+    .min(16)
+    .max(16_384)
+    .default(8_192)
+    .describe('Longest label in bytes; a longer one is noise and is dropped.'),
+  stripParity: z
+    .boolean()
+    .default(false)
+    .describe('Bit 7 of what comes in is the parity of a 7-bit line behind an 8-bit adapter.'),
+  enableCommand: command
+    .optional()
+    .describe(
+      'Sent once at the start, such as `S01` to switch the scanner on. Unconfirmed, so nothing is sent.',
+    ),
+  beepCommand: command
+    .optional()
+    .describe('Sent after each label, such as `S334` for a beep. Unconfirmed, so nothing is sent.'),
 })
 export type MagellanSettings = z.infer<typeof magellanSettings>

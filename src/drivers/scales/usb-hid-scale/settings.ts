@@ -12,23 +12,55 @@ export const usbHidScaleLimits = {
 } as const
 
 export const usbHidScaleSettings = z.strictObject({
-  /** How long the scale may say nothing before a read fails, in ms. Scales send 2 to 4 reports a second. */
-  readMsMax: z.int().min(100).max(10_000).default(500),
-  /** How long a read waits for the load to come to rest, in ms; 0 answers `scale_motion` at once. */
-  motionMsMax: z.int().min(0).max(30_000).default(2_000),
-  /** How long the first report may take after the scale was plugged in, in ms. */
-  startMsMax: z.int().min(100).max(20_000).default(3_000),
-  /** Reports after opening that are no weights yet: some scales repeat the last weight of before. */
-  staleReports: z.int().min(0).max(10).default(1),
-  /** Silence after which an idle scale counts as not responding, in ms; 0 for scales that talk only at a change. */
-  silentMsMax: z.int().min(0).max(60_000).default(5_000),
-  /** `fixed` reads report 3 as most scales send it and does not look at the descriptor. */
-  layout: z.enum(['auto', 'fixed']).default('auto'),
-  /**
-   * How the scale is zeroed: `auto` as its descriptor says, `report2` by output report 2 with bit 0 set, `none` not at all.
-   */
-  zero: z.enum(['auto', 'report2', 'none']).default('auto'),
-  /** How long the scale may take to show zero after the command, in ms. */
-  zeroMsMax: z.int().min(100).max(20_000).default(3_000),
+  readMsMax: z
+    .int()
+    .min(100)
+    .max(10_000)
+    .default(500)
+    .describe(
+      'How long the scale may say nothing before a read fails, in ms. Scales send 2 to 4 reports a second.',
+    ),
+  motionMsMax: z
+    .int()
+    .min(0)
+    .max(30_000)
+    .default(2_000)
+    .describe('How long a read waits for the load to come to rest, in ms; 0 answers `scale_motion` at once.'),
+  startMsMax: z
+    .int()
+    .min(100)
+    .max(20_000)
+    .default(3_000)
+    .describe('How long the first report may take after the scale was plugged in, in ms.'),
+  staleReports: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(1)
+    .describe('Reports after opening that are no weights yet: some scales repeat the last weight of before.'),
+  silentMsMax: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(5_000)
+    .describe(
+      'Silence after which an idle scale counts as not responding, in ms; 0 for scales that talk only at a change.',
+    ),
+  layout: z
+    .enum(['auto', 'fixed'])
+    .default('auto')
+    .describe('`fixed` reads report 3 as most scales send it and does not look at the descriptor.'),
+  zero: z
+    .enum(['auto', 'report2', 'none'])
+    .default('auto')
+    .describe(
+      'How the scale is zeroed: `auto` as its descriptor says, `report2` by output report 2 with bit 0 set, `none` not at all.',
+    ),
+  zeroMsMax: z
+    .int()
+    .min(100)
+    .max(20_000)
+    .default(3_000)
+    .describe('How long the scale may take to show zero after the command, in ms.'),
 })
 export type UsbHidScaleSettings = z.infer<typeof usbHidScaleSettings>

@@ -14,17 +14,31 @@ const suffixSchema = z
 export const serialScannerSettings = z
   .strictObject({
     ...scanSettings,
-    /** What ends a scan: names of control characters, or one or two characters. */
     suffixes: z
       .array(suffixSchema)
       .max(scannerLimits.suffixesMax)
-      .default(['CR', 'LF', 'CRLF', 'TAB', 'ETX']),
-    /** A pause of this length ends a scan that no suffix ended, in ms; 0: only a suffix does. */
-    idleGapMs: z.int().min(0).max(5_000).default(50),
-    /** Longest scan, in bytes. A longer one is noise or two scans run together: it is dropped and logged. */
-    codeBytesMax: z.int().min(8).max(16_384).default(8_192),
-    /** `latin1` for scanners that send one byte a character; `utf-8` falls back to it for what is not UTF-8. */
-    encoding: z.enum(['utf-8', 'latin1']).default('utf-8'),
+      .default(['CR', 'LF', 'CRLF', 'TAB', 'ETX'])
+      .describe('What ends a scan: names of control characters, or one or two characters.'),
+    idleGapMs: z
+      .int()
+      .min(0)
+      .max(5_000)
+      .default(50)
+      .describe('A pause of this length ends a scan that no suffix ended, in ms; 0: only a suffix does.'),
+    codeBytesMax: z
+      .int()
+      .min(8)
+      .max(16_384)
+      .default(8_192)
+      .describe(
+        'Longest scan, in bytes. A longer one is noise or two scans run together: it is dropped and logged.',
+      ),
+    encoding: z
+      .enum(['utf-8', 'latin1'])
+      .default('utf-8')
+      .describe(
+        '`latin1` for scanners that send one byte a character; `utf-8` falls back to it for what is not UTF-8.',
+      ),
   })
   .refine(({ suffixes, idleGapMs }) => suffixes.length > 0 || idleGapMs > 0, {
     path: ['idleGapMs'],

@@ -12,15 +12,27 @@ export const sessionCookies = { https: '__Host-tillbridge', http: 'tillbridge' }
 /** What a page of the hub says with every request; a form cannot, and a foreign page only after being allowed to. */
 const pageHeader = 'x-tillbridge'
 
+/** What the door leaves in `response.locals` for the routes, and they for each other. */
+export interface DoorLocals {
+  caller?: Caller
+  /** Counts the request as one of a stranger. Throws `rate_limited`. */
+  countStranger?(): void
+  /** Whoever is at the other end of the connection is no stranger. */
+  vouch?(): void
+}
+
 /** Puts the caller into `response.locals.caller`. Throws `unauthorized`, `tls_required`, `request_forged`. */
 export function authorize(hub: HubApi): RequestHandler {
   return async (request, response, next) => {
+    const locals = response.locals as DoorLocals
     try {
-      response.locals.caller = await callerOf(hub, request)
+      locals.caller = await callerOf(hub, request)
+      locals.vouch?.()
     } catch (error) {
       if (error instanceof HubError && error.code === 'unauthorized')
         response.setHeader('WWW-Authenticate', 'Bearer')
-      if (presentsCredentials(request)) countStranger(response.locals)
+      // Who shows none was counted before.
+      if (presentsCredentials(request)) locals.countStranger?.()
       throw error
     }
     next()
@@ -39,11 +51,6 @@ export function requireRole(...roles: readonly Role[]): RequestHandler {
 
 export function presentsCredentials(request: IncomingMessage): boolean {
   return request.headers.authorization !== undefined || sessionSecret(request) !== undefined
-}
-
-/** The door counts requests of strangers by source; it leaves the counter here. */
-function countStranger(locals: { countStranger?: () => void }): void {
-  locals.countStranger?.()
 }
 
 async function callerOf(hub: HubApi, request: IncomingMessage): Promise<Caller> {
@@ -78,12 +85,17 @@ export async function sessionCaller(
   return caller === undefined ? undefined : { ...caller, from: visitor.source }
 }
 
-/** Browsers leave the origin out of a GET to the page's own origin; then Sec-Fetch-Site, which no script can set, vouches. */
+/**
+ * Browsers leave the origin out of a GET to the page's own origin. Sec-Fetch-Site, which no script can set, tells it then,
+ * where it comes: not from older browsers (Safari before 16.4), nor over plain http to an address of the network. Without
+ * it the header alone has to do: a page of another origin that sets it has to ask first and sends its origin along.
+ */
 export function checkOwnPage(hub: HubApi, request: IncomingMessage, visitor: Visitor): void {
   const { headers, method } = request
+  const reads = method === 'GET' || method === 'HEAD'
   const ownOrigin =
     visitor.origin === undefined
-      ? (method === 'GET' || method === 'HEAD') && headers['sec-fetch-site'] === 'same-origin'
+      ? reads && (headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin'
       : visitor.origin === visitor.own
   if (!ownOrigin) throw forged(hub, visitor, 'its origin is not that of the hub')
   if (headers[pageHeader] !== '1') throw forged(hub, visitor, 'it lacks the header X-Tillbridge: 1')

@@ -30,8 +30,9 @@ export function careRoutes(tools: CareTools): Router {
   const router = express.Router()
   const owner = [authorize(hub), requireRole('owner')]
   const technician = [authorize(hub), requireRole('technician', 'owner')]
+  const callerOf = (response: Response): Caller => (response.locals as { caller: Caller }).caller
   const audited = <T>(act: string, response: Response, work: () => Promise<T>): Promise<T> =>
-    hub.access.audit(act, (response.locals as { caller: Caller }).caller, {}, work)
+    hub.access.audit(act, callerOf(response), {}, work)
 
   /** The file is thrown away when it is sent, or when nobody takes it any more. */
   const send = async (response: Response, file: FileToSend, type: string) => {
@@ -68,7 +69,7 @@ export function careRoutes(tools: CareTools): Router {
     await audited('restore', response, async () => {
       const file = await hub.care.upload(request, restoreBytesMax)
       try {
-        await hub.care.restore(file.path, passphrase)
+        await hub.care.restore(file.path, passphrase, callerOf(response))
       } finally {
         file.done()
       }
@@ -101,11 +102,12 @@ function passphraseOf(request: Request): string {
   return Buffer.from(given, 'base64url').toString('utf8')
 }
 
-/** The connection is still while the hub works; afterwards it is as impatient as before. */
+/** The request may take its time and the connection be still while the hub works; afterwards it is as impatient as before. */
 function patient(idleMs: number): RequestHandler {
   return (request, response, next) => {
     const { socket } = request
     socket.setTimeout(careRouteLimits.workMsMax)
+    response.locals.patient = true
     response.once('close', () => {
       if (!socket.destroyed) socket.setTimeout(idleMs)
     })

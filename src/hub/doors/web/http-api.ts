@@ -9,7 +9,7 @@ import type { Caller, HubApi } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
 import { isLoopback } from '../../host-names.ts'
 import type { Log } from '../../log.ts'
-import { authorize, presentsCredentials } from './authorize.ts'
+import { authorize, type DoorLocals, presentsCredentials } from './authorize.ts'
 import { careRoutes } from './care-routes.ts'
 import { anyOrigin, crossOrigin } from './cross-origin.ts'
 import { checkSecrets, refused, visitorOf } from './guards.ts'
@@ -141,7 +141,10 @@ function loopbackOr(otherwise: RequestHandler): RequestHandler {
     isLoopback(sourceOf(request.socket)) ? next() : otherwise(request, response, next)
 }
 
-/** The rate of a source whose requests show no credentials, or wrong ones, for which `authorize` uses the counter. */
+/** Where routes look at credentials, and count who shows wrong ones. Elsewhere credentials that nobody checks exempt nobody. */
+const checked = /^(GET \/api\/v1\/session|POST \/api\/v1\/(rpc|backup|restore|support-bundle))$/
+
+/** The rate of a source whose requests show no credentials, or wrong ones, for which the routes use the counter. */
 export function countStrangers({ hub, clock, limits }: HttpTools): RequestHandler {
   const rates = new Rates(clock, {
     perSecond: limits.strangersPerSecondMax,
@@ -154,8 +157,10 @@ export function countStrangers({ hub, clock, limits }: HttpTools): RequestHandle
       refused(hub, 'flood', visitorOf(request), {})
       throw new HubError('rate_limited')
     }
-    response.locals.countStranger = countStranger
-    if (!presentsCredentials(request)) countStranger()
+    const locals = response.locals as DoorLocals
+    locals.countStranger = countStranger
+    const isChecked = checked.test(`${request.method} ${request.baseUrl}${request.path}`)
+    if (!isChecked || !presentsCredentials(request)) countStranger()
     next()
   }
 }

@@ -1,10 +1,33 @@
 /** What the HTTP routes share: reading JSON bodies, answering JSON. */
 import express, { type RequestHandler, type Response } from 'express'
 import { HubError } from '../../../protocol/errors.ts'
+import type { Clock } from '../../clock.ts'
+import { endWith } from './listener.ts'
 
 /** Reads the body as text, uncompressed, up to a limit. */
 export const textBody = (bytesMax: number): RequestHandler =>
   express.text({ type: () => true, limit: bytesMax, inflate: false })
+
+/**
+ * Ends requests that have not come in whole in time, also those that are answered already. `patient` requests have as long
+ * as the listener gives to any.
+ */
+export function bodyInTime(clock: Clock, { requestMsMax }: { requestMsMax: number }): RequestHandler {
+  return (request, response, next) => {
+    const { headers, socket } = request
+    if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+      const cancel = clock.after(requestMsMax, () => {
+        if (request.complete || isPatient(response)) return
+        if (response.headersSent) socket.destroy()
+        else endWith(socket, 408)
+      })
+      request.once('close', cancel)
+    }
+    next()
+  }
+}
+
+const isPatient = ({ locals }: Response): boolean => (locals as { patient?: boolean }).patient === true
 
 /** A page of another origin cannot send this type without asking first. */
 export const requireJson: RequestHandler = (request, _response, next) => {

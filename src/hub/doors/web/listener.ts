@@ -11,12 +11,11 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { errorText, HubError } from '../../../protocol/errors.ts'
-import { sourceKey } from '../../access/source.ts'
 import type { TlsMaterial } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
+import type { Connections } from './connections.ts'
 import { sourceOf } from './source.ts'
-import type { Tally } from './tally.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { WebLimits } from './web-limits.ts'
 
@@ -37,6 +36,8 @@ export const tlsOptions = {
     'ECDHE-ECDSA-CHACHA20-POLY1305',
     'ECDHE-RSA-CHACHA20-POLY1305',
   ].join(':'),
+  // Without a list OpenSSL offers finite fields too, of which ffdhe2048 counts as weak.
+  ecdhCurve: 'X25519MLKEM768:X25519:prime256v1:secp384r1',
   ALPNProtocols: ['http/1.1'] as string[],
 } as const
 
@@ -49,8 +50,8 @@ export interface ListenerTools {
   clock: Clock
   log: Log
   limits: WebLimits
-  /** Open connections by source, shared by all ports. */
-  connections: Tally
+  /** Shared by all ports. */
+  connections: Connections
   onRequest: RequestListener
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
@@ -86,7 +87,12 @@ export class Listener {
   /** Listens; port 0 picks a free one. Answers the port. Throws `address_in_use` or `port_unavailable`. */
   start(bind: string, port: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+      this.#server.on('error', (error: NodeJS.ErrnoException) => {
+        // While it listens: a connection that could not be taken, as when there are no file descriptors left.
+        if (this.#server.listening) {
+          this.#tellNuisance({ reason: errorText(error) }, 'a connection was not taken')
+          return
+        }
         reject(
           error.code === 'EADDRINUSE'
             ? new HubError('address_in_use', { port }, error)
@@ -109,15 +115,10 @@ export class Listener {
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }
 
-  cut(): void {
-    this.#server.closeAllConnections()
-  }
-
   #prepare(isTls: boolean): void {
     const server = this.#server
     const { limits, onUpgrade } = this.#tools
     server.maxHeadersCount = headersMax
-    server.maxConnections = limits.connectionsMax
     server.timeout = limits.idleMsMax
     server.on('upgrade', onUpgrade)
     server.on('request', (_request, response) =>
@@ -130,17 +131,14 @@ export class Listener {
     else server.on('connection', (socket: Socket) => void this.#enter(socket))
   }
 
-  /** False, and the end of the connection, when its source has enough of them. */
+  /** False when there is no room for it; an older one may have to go for it. */
   #enter(socket: Socket): boolean {
-    const { connections, limits } = this.#tools
-    const key = sourceKey(sourceOf(socket))
-    if (!connections.enter(key, limits.connectionsPerSourceMax)) {
-      this.#nuisance(socket, 'too many connections')
-      socket.destroy()
-      return false
+    const displaced = this.#tools.connections.enter(socket)
+    if (displaced !== undefined) {
+      this.#nuisance(displaced, 'too many connections')
+      displaced.destroy()
     }
-    socket.once('close', () => connections.leave(key))
-    return true
+    return displaced !== socket
   }
 
   /** Looks at the first byte, so that whoever speaks plain http with the https port is told instead of left with a broken line. */
@@ -180,8 +178,11 @@ export class Listener {
   }
 
   #nuisance(socket: Socket, reason: string): void {
-    if (!this.#nuisances.take()) return
-    this.#tools.log.info({ from: sourceOf(socket), reason }, 'a connection was cut off')
+    this.#tellNuisance({ from: sourceOf(socket), reason }, 'a connection was cut off')
+  }
+
+  #tellNuisance(facts: { from?: string; reason: string }, sentence: string): void {
+    if (this.#nuisances.take()) this.#tools.log.info(facts, sentence)
   }
 }
 
@@ -205,7 +206,8 @@ export function endWith(socket: Duplex, status: number, text = '', type = 'text/
 function serverOptions(limits: WebLimits): ServerOptions {
   return {
     headersTimeout: limits.headersMsMax,
-    requestTimeout: limits.requestMsMax,
+    // Others are looked at by `bodyInTime`: this one knows no difference.
+    requestTimeout: limits.uploadMsMax,
     connectionsCheckingInterval: limits.slowCheckMs,
     keepAliveTimeout: limits.keepAliveMsMax,
     maxHeaderSize: limits.headerBytesMax,

@@ -24,4 +24,9 @@ export class Rates {
     }
     return bucket.take()
   }
+
+  /** What was taken for this name shall not count. */
+  giveBack(name: string): void {
+    this.#buckets.get(name)?.giveBack()
+  }
 }

@@ -12,7 +12,15 @@ import {
 import { HubError } from '../../../protocol/errors.ts'
 import { parseBy } from '../../../protocol/messages.ts'
 import type { HubApi, NewSession } from '../../api.ts'
-import { checkOwnPage, cookieName, forged, sessionCaller, sessionSecret } from './authorize.ts'
+import {
+  checkOwnPage,
+  cookieName,
+  type DoorLocals,
+  forged,
+  presentsCredentials,
+  sessionCaller,
+  sessionSecret,
+} from './authorize.ts'
 import { carriesSecrets, checkSecrets, isAllowed, secureUrlFor, type Visitor, visitorOf } from './guards.ts'
 import { readJson, requireJson, sendJson, textBody } from './http-parts.ts'
 import type { WebLimits } from './web-limits.ts'
@@ -77,6 +85,7 @@ export function sessionRoutes({ hub, limits }: { hub: HubApi; limits: WebLimits 
     const visitor = visitorOf(request)
     const caller = await sessionCaller(hub, request, visitor)
     if (caller?.user === undefined) {
+      if (presentsCredentials(request)) (response.locals as DoorLocals).countStranger?.()
       if (sessionSecret(request) !== undefined) response.setHeader('Set-Cookie', cookie(visitor, '', 0))
       throw new HubError('unauthorized')
     }

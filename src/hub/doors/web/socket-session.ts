@@ -20,6 +20,8 @@ export interface SessionTools {
   clock: Clock
   log: Log
   limits: WebLimits
+  /** True when as many have said hello as may. */
+  full(): boolean
 }
 
 /** An event goes out as it was made: no compression, no copy. */
@@ -177,14 +179,19 @@ export class SocketSession {
     const { hub, log } = this.#tools
     try {
       const params = readCall(request).params as ParsedParams<'hello'>
+      // From before the check: what is taken back while it is under way ends the connection, too.
+      const greets = this.#endWith()
       const caller = await whoGreets(hub, this.#visitor, params.token)
       if (this.#closing) return
-      this.#endWith(caller)
+      greets(caller)
+      if (this.#closing) return
       const { epoch } = hub.events
       if (params.resume !== undefined) await this.#prepareResume(params.resume)
       if (this.#closing) return
+      if (this.#tools.full()) throw new HubError('rate_limited')
       this.#epoch = epoch
       this.#caller = { ...caller, onClose: (listener) => this.#undo.push(listener) }
+      this.#undo.push(hub.access.connected(caller))
       this.#visitor.greeted()
       const result: Result<'hello'> = {
         hub: hub.hub,
@@ -205,21 +212,34 @@ export class SocketSession {
     }
   }
 
-  /** The connection ends with the right to it: when the token or session is taken back, or the origin of its page. */
-  #endWith({ client }: Caller): void {
+  /**
+   * The connection ends with the right to it: when the token or session is taken back, or the origin of its page. Answers
+   * how to say whose it is once that is known.
+   */
+  #endWith(): (caller: Caller) => void {
     const { access } = this.#tools.hub
     const { origin } = this.#visitor
+    const meanwhile = new Map<string, boolean>()
+    let client: string | undefined
+    const end = (gone: boolean) => {
+      // What the client may do is not what it was: it comes back and is greeted anew.
+      if (gone) this.#close(closeCodes.revoked, 'unauthorized')
+      else this.#close(closeCodes.restart, '')
+    }
     this.#undo.push(
       access.onRevoked((revoked, gone) => {
-        if (revoked !== client) return
-        // What the client may do is not what it was: it comes back and is greeted anew.
-        if (gone) this.#close(closeCodes.revoked, 'unauthorized')
-        else this.#close(closeCodes.restart, '')
+        if (client === undefined) meanwhile.set(revoked, gone)
+        else if (revoked === client) end(gone)
       }),
       access.onOriginRemoved((removed) => {
         if (removed === origin) this.#close(closeCodes.revoked, 'origin_not_allowed')
       }),
     )
+    return (caller) => {
+      client = caller.client
+      const gone = meanwhile.get(client)
+      if (gone !== undefined) end(gone)
+    }
   }
 
   async #prepareResume(resume: Position): Promise<void> {

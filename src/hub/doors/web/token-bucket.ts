@@ -25,4 +25,8 @@ export class TokenBucket {
     this.#tokens--
     return true
   }
+
+  giveBack(): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + 1)
+  }
 }

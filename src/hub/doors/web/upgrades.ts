@@ -7,16 +7,16 @@ import { sourceKey } from '../../access/source.ts'
 import type { HubApi } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
 import { sessionSecret } from './authorize.ts'
+import type { Connections } from './connections.ts'
 import { checkOrigin, checkSecrets, checkTarget, refused, type Visitor, visitorOf } from './guards.ts'
 import { Rates } from './rates.ts'
-import { Tally } from './tally.ts'
 import type { WebLimits } from './web-limits.ts'
 
 /** A visitor whose WebSocket was let in. */
 export interface SocketVisitor extends Visitor {
   /** The secret of a session, from the cookie that came with the upgrade. */
   session: string | undefined
-  /** No longer counted among those that have not said hello. Safe twice. */
+  /** It has said a proper hello: it counts as no stranger, and not in the rate of its source. */
   greeted(): void
 }
 
@@ -28,13 +28,12 @@ export interface UpgradeRefusal {
 
 export class Upgrades {
   readonly #hub: HubApi
-  readonly #limits: WebLimits
+  readonly #connections: Connections
   readonly #rates: Rates
-  readonly #ungreeted = new Tally()
 
-  constructor(tools: { hub: HubApi; clock: Clock; limits: WebLimits }) {
+  constructor(tools: { hub: HubApi; clock: Clock; limits: WebLimits; connections: Connections }) {
     this.#hub = tools.hub
-    this.#limits = tools.limits
+    this.#connections = tools.connections
     this.#rates = new Rates(tools.clock, {
       perSecond: tools.limits.upgradesPerSecondMax,
       burst: tools.limits.upgradesBurstMax,
@@ -61,21 +60,17 @@ export class Upgrades {
     if (offered !== undefined && !offered.split(',').some((name) => name.trim() === protocolName))
       throw new HubError('bad_request', { reason: `it does not offer the subprotocol ${protocolName}` })
     const key = sourceKey(visitor.source)
-    if (!this.#rates.take(key)) throw this.#flood(visitor)
+    if (!this.#rates.take(key)) {
+      refused(hub, 'flood', visitor, {})
+      throw new HubError('rate_limited')
+    }
     checkOrigin(hub, visitor)
     // Before the client has sent its token: a refusal afterwards would come too late.
     checkSecrets(hub, visitor)
-    if (!this.#ungreeted.enter(key, this.#limits.ungreetedPerSourceMax)) throw this.#flood(visitor)
-    let counted = true
     const greeted = () => {
-      if (counted) this.#ungreeted.leave(key)
-      counted = false
+      this.#connections.vouch(request.socket)
+      this.#rates.giveBack(key)
     }
     return { ...visitor, session: sessionSecret(request), greeted }
-  }
-
-  #flood(visitor: Visitor): HubError {
-    refused(this.#hub, 'flood', visitor, {})
-    return new HubError('rate_limited')
   }
 }

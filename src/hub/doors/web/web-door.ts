@@ -8,13 +8,14 @@ import { protocolName } from '../../../protocol/methods.ts'
 import type { HubApi, TlsMaterial } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
+import { Connections } from './connections.ts'
 import { checkTarget, visitorOf } from './guards.ts'
 import { countStrangers, httpApi, httpErrors } from './http-api.ts'
+import { bodyInTime } from './http-parts.ts'
 import { endWith, Listener } from './listener.ts'
 import { pageGuards, pageHeaders } from './page-guards.ts'
 import { SocketSession } from './socket-session.ts'
 import { staticFiles } from './static-files.ts'
-import { Tally } from './tally.ts'
 import { trustRoutes } from './trust-routes.ts'
 import { Upgrades } from './upgrades.ts'
 import { type WebLimits, webLimits } from './web-limits.ts'
@@ -44,7 +45,7 @@ export class WebDoor {
   readonly #options: WebDoorOptions
   readonly #limits: WebLimits
   readonly #sessions = new Set<SocketSession>()
-  readonly #connections = new Tally()
+  readonly #connections: Connections
   readonly #upgrades: Upgrades
   #ports: { bind: string; http: number; https: number | null } = { bind: '', http: 0, https: null }
   #http: Listener | undefined
@@ -62,7 +63,8 @@ export class WebDoor {
   constructor(options: WebDoorOptions) {
     this.#options = options
     this.#limits = { ...webLimits, ...options.limits }
-    this.#upgrades = new Upgrades({ ...options, limits: this.#limits })
+    this.#connections = new Connections(this.#limits)
+    this.#upgrades = new Upgrades({ ...options, limits: this.#limits, connections: this.#connections })
   }
 
   /** Clients that have said hello. */
@@ -70,13 +72,6 @@ export class WebDoor {
     let greeted = 0
     for (const session of this.#sessions) if (session.caller !== undefined) greeted++
     return greeted
-  }
-
-  /** Open connections of one token or session. */
-  connectionsOf(client: string): number {
-    let count = 0
-    for (const session of this.#sessions) if (session.caller?.client === client) count++
-    return count
   }
 
   /** Where https is served; null while it is not. */
@@ -138,7 +133,7 @@ export class WebDoor {
     const ended = [...this.#sessions].map((session) => session.stop())
     const cancel = this.#options.clock.after(deadlineMs, () => {
       for (const session of this.#sessions) session.terminate()
-      for (const listener of listeners) listener.cut()
+      this.#connections.cut()
     })
     await Promise.all([...closed, ...ended])
     cancel()
@@ -194,8 +189,10 @@ export class WebDoor {
     app.disable('x-powered-by')
     app.set('etag', false)
     app.use(pageHeaders(() => this.#ports))
-    app.use((request, _response, next) => {
+    app.use(bodyInTime(clock, this.#limits))
+    app.use((request, response, next) => {
       checkTarget(hub, request, visitorOf(request))
+      response.locals.vouch = () => this.#connections.vouch(request.socket)
       next()
     })
     app.use(httpApi(tools))
@@ -210,21 +207,25 @@ export class WebDoor {
     // Until `ws` has it, nobody else listens for the errors of the socket.
     const ignore = () => {}
     socket.on('error', ignore)
-    const full = this.#stopping !== undefined || this.#sessions.size >= this.#limits.clientsMax
-    const visitor = full ? { status: 503, body: '' } : this.#upgrades.admit(request)
+    const visitor =
+      this.#stopping !== undefined || this.#full() ? { status: 503, body: '' } : this.#upgrades.admit(request)
     if ('status' in visitor) {
       endWith(socket, visitor.status, visitor.body, 'application/json; charset=utf-8')
       return
     }
     socket.off('error', ignore)
-    socket.once('close', visitor.greeted)
     this.#sockets?.handleUpgrade(request, socket, head, (webSocket) => {
       const { hub, clock, log } = this.#options
-      const session = new SocketSession(webSocket, visitor, { hub, clock, log, limits: this.#limits })
+      const full = () => this.#full()
+      const session = new SocketSession(webSocket, visitor, { hub, clock, log, limits: this.#limits, full })
       this.#sessions.add(session)
       webSocket.on('close', () => this.#sessions.delete(session))
       session.start(socket, head.length)
     })
+  }
+
+  #full(): boolean {
+    return this.clients >= this.#limits.clientsMax
   }
 
   /** One timer for all connections. */

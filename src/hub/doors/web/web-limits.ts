@@ -13,6 +13,7 @@ export const webLimits = {
   bufferedBytesMax: 8 * 1_024 * 1_024,
   /** Events read in one go for a client that resumes. */
   resumePageEvents: 500,
+  /** WebSockets that have said hello. */
   clientsMax: 1_000,
   helloMsMax: 10_000,
   /** What a WebSocket may send, in bytes on the wire, until its hello is answered. */
@@ -24,18 +25,18 @@ export const webLimits = {
   /** For what is under way when the hub stops. */
   stopMsMax: 3_000,
 
-  // One source is one address; of IPv6 one /64. A proxy on the box makes one source of everybody.
-  /** Open connections of any kind, together and from one source. */
-  connectionsMax: 3_000,
-  connectionsPerSourceMax: 600,
-  /** WebSockets of one source that have not said hello. */
-  ungreetedPerSourceMax: 64,
-  /** New WebSockets of one source. */
-  upgradesPerSecondMax: 50,
-  upgradesBurstMax: 600,
+  /** Open connections of any kind, and those of them that have shown no token or session yet. */
+  connectionsMax: 4_000,
+  strangerConnectionsMax: 2_000,
+
+  // One source is one address; of IPv6 one /64. A proxy or a router makes one source of everybody behind it: all tills of
+  // the largest shop have to come back through it within seconds.
+  /** New WebSockets of one source; those that say a proper hello do not count. */
+  upgradesPerSecondMax: 100,
+  upgradesBurstMax: 3_000,
   /** HTTP requests of one source that show no token or session, or a wrong one. */
-  strangersPerSecondMax: 50,
-  strangersBurstMax: 500,
+  strangersPerSecondMax: 100,
+  strangersBurstMax: 2_000,
   /** Body of a request that nobody vouches for yet: a code, a log-in. */
   strangerBodyBytesMax: 8 * 1_024,
   /** Lines of the log about connections that break off or speak nonsense. */
@@ -44,10 +45,11 @@ export const webLimits = {
   /** Sources, and tokens, whose rates are remembered. */
   ratesRememberedMax: 4_096,
 
-  /** Until the headers of a request are in, and until all of it is. */
+  /** Until the headers of a request are in, until all of it is, and until all of a file is that an owner sends. */
   headersMsMax: 10_000,
-  requestMsMax: 300_000,
-  /** How often the two above are looked at. */
+  requestMsMax: 60_000,
+  uploadMsMax: 3_600_000,
+  /** How often headers and uploads are looked at. */
   slowCheckMs: 2_000,
   headerBytesMax: 16 * 1_024,
   /** A connection between two requests. */

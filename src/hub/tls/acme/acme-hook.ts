@@ -24,8 +24,9 @@ export function runHook(tools: HookTools, act: 'set' | 'clear', name: string, va
     const keep = (part: Buffer) => {
       if (output.length < acmeLimits.hookOutputCharsMax) output += part.toString('utf8')
     }
-    child.stdout.on('data', keep)
-    child.stderr.on('data', keep)
+    // Without file handles to spare there are no pipes, and `error` says so.
+    child.stdout?.on('data', keep)
+    child.stderr?.on('data', keep)
     let why: string | undefined
     const kill = (reason: string) => {
       why ??= reason
@@ -38,11 +39,21 @@ export function runHook(tools: HookTools, act: 'set' | 'clear', name: string, va
     const stopped = () => kill('the hub stops')
     // Taking a record out again is quick and wanted even then.
     if (act === 'set') tools.signal.addEventListener('abort', stopped, { once: true })
+    // Whatever still has the pipes after the end of the hook keeps nobody waiting.
+    const deafen = () => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }
+    let cancelTail = () => {}
+    child.once('exit', () => {
+      cancelTail = tools.clock.after(acmeLimits.hookTailMsMax, deafen)
+    })
     const cancel = tools.clock.after(acmeLimits.hookMsMax, () =>
       kill(`it took longer than ${acmeLimits.hookMsMax} ms`),
     )
     const end = (reason: string | undefined) => {
       cancel()
+      cancelTail()
       tools.signal.removeEventListener('abort', stopped)
       const said = output.slice(0, acmeLimits.hookOutputCharsMax).trim()
       tools.log.info({ hook: tools.program, act, name, said }, 'the DNS hook ran')

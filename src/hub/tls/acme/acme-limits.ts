@@ -10,6 +10,8 @@ export const acmeLimits = {
   nonceTriesMax: 6,
   /** How long the hook may take for one record. */
   hookMsMax: 120_000,
+  /** How long is listened to what it left running behind, when itself it has ended. */
+  hookTailMsMax: 1_000,
   /** What the hook says is kept in the log up to here. */
   hookOutputCharsMax: 4_000,
   /** Between two questions how far it is, unless the authority names a time. */
@@ -21,6 +23,8 @@ export const acmeLimits = {
   retryMs: [5 * minuteMs, 15 * minuteMs, hourMs, 3 * hourMs, 6 * hourMs],
   /** The longest wait that an authority may ask for. */
   retryMsMax: 7 * 24 * hourMs,
+  /** A certificate that could not be written is tried to be written again after so long. */
+  keepRetryMs: minuteMs,
   /** How often is looked whether the certificate is due. */
   checkMs: hourMs,
 } as const

@@ -68,6 +68,8 @@ async function prove(wish: AcmeWish, account: AcmeAccount, authorizations: reado
       if (authorization.status === 'valid') continue
       const challenge = authorization.challenges.find(({ type }) => type === 'dns-01')
       const name = authorization.identifier.value
+      if (!wish.names.includes(name))
+        throw failed(`the authority wants a proof for ${name}, which was not asked for`)
       if (challenge === undefined) throw failed(`the authority offers no DNS-01 for ${name}`)
       const record = {
         name: `_acme-challenge.${name}`,

@@ -6,7 +6,7 @@ import { errorText, HubError } from '../../../protocol/errors.ts'
 import { isoTime } from '../../clock.ts'
 import { isFor, type KeyPair, notAfterOf, readKeyPair, renewalOf } from '../certificate.ts'
 import { makeCertificate } from '../certificate-maker.ts'
-import type { CertificateSource, SourceTools } from '../certificate-source.ts'
+import { type CertificateSource, type SourceTools, unsavedText } from '../certificate-source.ts'
 import { acmeAccountFile, acmeFile } from '../file-names.ts'
 import { OneAtATime } from '../one-at-a-time.ts'
 import { OwnSource } from '../own-source.ts'
@@ -47,8 +47,10 @@ export class AcmeSource implements CertificateSource {
 
   get problem(): string | null {
     const why = this.#failure === undefined ? '' : ` ${this.#failure}`
-    if (this.#usable() === undefined)
-      return `There is no certificate of the public authority; one of the hub's own is shown.${why}`
+    if (this.#usable() === undefined) {
+      const shown = this.#own.pair === undefined ? this.#own.problem : "One of the hub's own is shown."
+      return `There is no certificate of the public authority. ${shown ?? ''}${why}`
+    }
     return this.#failure ?? this.#unsaved ?? null
   }
 
@@ -86,17 +88,27 @@ export class AcmeSource implements CertificateSource {
     if (this.#work.stopped) return
     const now = this.#tools.clock.now()
     const due = this.#public === undefined ? now : this.#due(this.#public)
+    if ((this.#nextTryAt ?? 0) > now + acmeLimits.retryMsMax) {
+      // The clock was ahead and is set back: what was reckoned by it is void.
+      this.#nextTryAt = undefined
+      this.#quietUntil = 0
+    }
     const at = Math.max(due, this.#nextTryAt ?? 0)
     if (at <= now) {
       void this.#get().catch(() => {})
       return
     }
-    this.#cancelNext = this.#tools.clock.after(Math.min(at - now, acmeLimits.checkMs), () => {
-      void this.#standIn().then(() => {
-        this.#tools.changed()
-        this.#look()
-      })
+    const usualMs = this.#unsaved === undefined ? acmeLimits.checkMs : acmeLimits.keepRetryMs
+    this.#cancelNext = this.#tools.clock.after(Math.min(at - now, usualMs), () => void this.#wake())
+  }
+
+  async #wake(): Promise<void> {
+    await this.#standIn()
+    await this.#work.do(async () => {
+      if (this.#unsaved !== undefined && this.#public !== undefined) await this.#keep(this.#public)
     })
+    if (!this.#work.stopped) this.#tools.changed()
+    this.#look()
   }
 
   /** One order at a time: whoever asks meanwhile gets the same. */
@@ -134,7 +146,7 @@ export class AcmeSource implements CertificateSource {
   }
 
   async #order(): Promise<void> {
-    const { dir, clock, log, config } = this.#tools
+    const { clock, log, config } = this.#tools
     const { directory, email, names, hook, propagationMs, root } = config.tls.acme
     if (names.length === 0 || hook === undefined)
       throw failed('tls.acme.names and tls.acme.hook are not both set')
@@ -161,13 +173,17 @@ export class AcmeSource implements CertificateSource {
     if (missing.length > 0) throw failed(`the certificate is not for ${missing.join(', ')}`)
     this.#public = pair
     log.info({ names, until: pair.leaf.validTo }, 'the authority gave a certificate')
-    // Not kept is no reason to order again: authorities count.
-    this.#unsaved = undefined
+    await this.#keep(pair)
+  }
+
+  /** Not kept is no reason to order again, for authorities count; it is tried again alone. */
+  async #keep({ key, cert }: KeyPair): Promise<void> {
     try {
-      await writeSecret(join(dir, acmeFile), pair.key + pair.cert)
+      await writeSecret(join(this.#tools.dir, acmeFile), key + cert)
+      this.#unsaved = undefined
     } catch (error) {
-      this.#unsaved = `The certificate is in memory only, it could not be kept: ${errorText(error)}.`
-      log.warn({ reason: errorText(error) }, 'the certificate could not be kept')
+      this.#unsaved = unsavedText(errorText(error))
+      this.#tools.log.warn({ reason: errorText(error) }, 'the certificate could not be kept')
     }
   }
 
