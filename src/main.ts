@@ -64,6 +64,8 @@ export async function runHub(overrides: Overrides, onReady: OnReady): Promise<vo
   /** The configuration of the start before, for the day that a new one does not come up. */
   let proven: LoadedConfig | undefined
   for (;;) {
+    // Told to end while it was starting again.
+    if ((await Promise.race([stopped, 'go on'])) === 'stop') break
     await putRestoredInPlace(data, log)
     const loaded = loadAgain(around, proven)
     try {
@@ -153,7 +155,6 @@ async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 
         get clients() {
           return opened.clients
         },
-        connectionsOf: (client) => opened.connectionsOf(client),
         async start() {
           const { bind, port } = config.http
           const { enabled, port: httpsPort } = config.https
@@ -185,7 +186,6 @@ async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 
   }
   await web?.settled()
   const httpsPort = web?.httpsPort ?? null
-  ports.https = httpsPort ?? ports.https
   writeRunFile(data, url, log)
   if (problem === undefined) keepCopy(file, data, log)
   const code = hub.setUpCode()
@@ -199,6 +199,8 @@ async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 
   if (overrides.build !== false) buildUi({ root, uiDir, log })
   const end = await Promise.race([around.stopped, restarting])
   if (end === 'restart') log.info('starting again')
+  // A certificate may have come after the hub was ready.
+  ports.https = web?.httpsPort ?? ports.https
   cancelTidying()
   removeRunFile(data, log)
   await hub.stop()

@@ -1,16 +1,16 @@
 /** `tillbridge backup` and `tillbridge restore`: the whole box in one encrypted file, whether or not the hub runs. */
 import { existsSync, mkdirSync, statSync } from 'node:fs'
-import { copyFile, rename, rm } from 'node:fs/promises'
+import { copyFile, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeBackup, receiveBackup } from '../hub/care/backups.ts'
 import { putRestoredInPlace } from '../hub/care/restore-steps.ts'
 import { systemClock } from '../hub/clock.ts'
 import { loadConfig } from '../hub/config.ts'
 import { lockData } from '../hub/data-lock.ts'
-import { createLog } from '../hub/log.ts'
+import { createLog, type Log } from '../hub/log.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
 import { checkBooks, copyBooks } from '../store/copy.ts'
-import { atTheBox, connectToHub, dataOf } from './box.ts'
+import { atTheBox, commandLine, connectToHub, dataOf } from './box.ts'
 import { passphraseOption, readPassphrase } from './passphrase.ts'
 import { type Command, type CommandContext, exitCodes } from './run.ts'
 import { runningHub } from './run-file.ts'
@@ -34,6 +34,14 @@ export const backup: Command = {
     if (!existsSync(join(data, 'books.db')))
       throw new HubError('store_unavailable', { reason: `there are no books in ${data}` })
     const target = fileOf(positionals)
+    const mayWrite = (file: string) => {
+      if (existsSync(file) && options.force !== true)
+        throw new HubError('params_invalid', {
+          path: file,
+          reason: 'is there already; --force writes over it',
+        })
+    }
+    if (!isFolder(target)) mayWrite(target)
     const box = boxOf(options, data)
     const passphrase = await readPassphrase(options, true)
     const made = await atTheBox(data, async ({ audit, store }) => {
@@ -43,12 +51,8 @@ export const backup: Command = {
       return audit('backup', {}, () => makeBackup(tools, passphrase))
     })
     try {
-      const file = existsSync(target) && statSync(target).isDirectory() ? join(target, made.name) : target
-      if (existsSync(file) && options.force !== true)
-        throw new HubError('params_invalid', {
-          path: file,
-          reason: 'is there already; --force writes over it',
-        })
+      const file = isFolder(target) ? join(target, made.name) : target
+      mayWrite(file)
       await copyTo(made.path, file)
       const { size } = statSync(file)
       print(
@@ -73,21 +77,30 @@ export const restore: Command = {
     const passphrase = await readPassphrase(options, false)
     mkdirSync(data, { recursive: true, mode: 0o700 })
     const tools = { box: boxOf(options, data), clock: systemClock }
-    if (runningHub(data) !== undefined) {
+    const by = { who: commandLine, role: null, from: null }
+    const log = createLog('silent')
+    const unlock = lockUnlessRunning(data, log)
+    if (unlock === undefined) {
       const client = await connectToHub(data)
       try {
-        const { at, name } = await receiveBackup(tools, file, passphrase)
-        await client.call('hub.restart', {})
-        print({ restored: at, restarted: true }, `${name} as of ${at} is in place; the hub starts again`)
+        const { at, name } = await receiveBackup(tools, file, passphrase, by)
+        const problem = await client.call('hub.restart', {}).then(() => undefined, errorText)
+        if (problem === undefined)
+          print({ restored: at, restarted: true }, `${name} as of ${at} is in place; the hub starts again`)
+        else
+          print(
+            { restored: at, restarted: false, problem },
+            `${name} as of ${at} is put in place at the next start. Start the hub again: ${problem}`,
+          )
+        return problem === undefined ? exitCodes.ok : exitCodes.failed
       } finally {
         client.close()
       }
-      return exitCodes.ok
     }
-    const log = createLog('silent')
-    const unlock = lockData(data, log)
     try {
-      const { at, name } = await receiveBackup(tools, file, passphrase)
+      // One that a power cut left half in place is brought to its end first.
+      await putRestoredInPlace(data, log)
+      const { at, name } = await receiveBackup(tools, file, passphrase, by)
       await putRestoredInPlace(data, log)
       print({ restored: at, restarted: false }, `${name} as of ${at} is in place`)
     } finally {
@@ -96,6 +109,18 @@ export const restore: Command = {
     return exitCodes.ok
   },
 }
+
+/** undefined when the hub of the folder runs. The lock tells, for `run.json` outlives a power cut. Throws `data_in_use`. */
+function lockUnlessRunning(data: string, log: Log): (() => void) | undefined {
+  try {
+    return lockData(data, log)
+  } catch (error) {
+    if (runningHub(data) === undefined) throw error
+    return undefined
+  }
+}
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory()
 
 function fileOf(positionals: readonly string[]): string {
   const [file] = positionals
@@ -125,6 +150,8 @@ async function copyTo(from: string, file: string): Promise<void> {
   const unfinished = `${file}.part`
   try {
     await copyFile(from, unfinished)
+    const handle = await open(unfinished)
+    await handle.sync().finally(() => handle.close())
     await rename(unfinished, file)
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => {})

@@ -17,8 +17,10 @@ import { runningUrl } from './run-file.ts'
 
 const tokenFileName = 'cli.token'
 const connectMsMax = 5_000
+/** A token this young may be that of a command that begins in this moment too. */
+const newTokenMs = 60_000
 /** What lists and the audit log call it. */
-const commandLine = 'command line'
+export const commandLine = 'command line of this box'
 
 export function dataOf(options: Readonly<Record<string, unknown>>): string {
   const given = options.data
@@ -104,11 +106,14 @@ function readToken(data: string): string | undefined {
   }
 }
 
-/** The one token that is an owner's. It never leaves the data folder, which is worth as much. */
+/** The one token that is an owner's; those before it go. It never leaves the data folder, which is worth as much. */
 function makeToken(data: string): Promise<string> {
-  return atTheBox(data, async ({ audit, tokens }) => {
+  return atTheBox(data, async ({ audit, store, tokens }) => {
     const client = { name: commandLine, role: 'owner' } as const
+    const old = systemClock.now() - newTokenMs
+    const before = (await store.access.tokens()).filter((row) => row.role === 'owner' && row.createdAt < old)
     const token = await audit('pair', client, () => tokens.issue(client))
+    for (const { id } of before) await tokens.revoke(id)
     writeFileSync(join(data, tokenFileName), `${token}\n`, { mode: 0o600 })
     return token
   })

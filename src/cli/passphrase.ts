@@ -40,25 +40,33 @@ async function askFor(twice: boolean): Promise<string> {
       path: '--passphrase-file',
       reason: `is missing, ${variable} is not set, and nobody is there to be asked`,
     })
-  const first = await ask('Passphrase of the backup: ')
-  if (twice && first !== (await ask('The same once more: ')))
-    throw new HubError('params_invalid', { path: 'passphrase', reason: 'was typed in two ways' })
-  return first
+  const prompt = openPrompt()
+  try {
+    const first = await prompt.ask('Passphrase of the backup: ')
+    if (twice && first !== (await prompt.ask('The same once more: ')))
+      throw new HubError('params_invalid', { path: 'passphrase', reason: 'was typed in two ways' })
+    return first
+  } finally {
+    prompt.close()
+  }
 }
 
-function ask(question: string): Promise<string> {
-  process.stderr.write(question)
+/** One for all questions: between two of them the terminal would show what is typed ahead, and lose it. */
+function openPrompt(): { ask(question: string): Promise<string>; close(): void } {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
-  return new Promise((resolve, reject) => {
-    lines.once('SIGINT', () => {
-      lines.close()
-      reject(new HubError('params_invalid', { path: 'passphrase', reason: 'was not given' }))
-    })
-    lines.question('', (answer) => {
-      lines.close()
+  // The terminal shows nothing from here on, so this comes before the question.
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true, historySize: 0 })
+  const typed = lines[Symbol.asyncIterator]()
+  return {
+    async ask(question) {
+      process.stderr.write(question)
+      const line = await typed.next()
       process.stderr.write('\n')
-      resolve(answer)
-    })
-  })
+      // Ctrl-C, Ctrl-D, or the terminal is gone.
+      if (line.done === true)
+        throw new HubError('params_invalid', { path: 'passphrase', reason: 'was not given' })
+      return line.value
+    },
+    close: () => lines.close(),
+  }
 }

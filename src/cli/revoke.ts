@@ -49,16 +49,21 @@ async function withRevoker(data: string, use: (revoker: Revoker) => Promise<void
   }
   if (client === undefined) return atTheBox(data, (box) => use(revokerOfBox(box)))
   try {
-    await use(revokerOfHub(client))
+    await use(revokerOfHub(client, data))
   } finally {
     client.close()
   }
 }
 
-function revokerOfHub(client: HubClient): Revoker {
+function revokerOfHub(client: HubClient, data: string): Revoker {
   return {
     tokens: async () => (await client.call('token.list', {})).tokens,
-    revoke: (id) => client.call('token.revoke', { id }),
+    revoke: (id) =>
+      client.call('token.revoke', { id }).catch(async (error: unknown) => {
+        // Whoever takes back the own token is cut off before the answer: the books tell whether it is done.
+        const left = await atTheBox(data, ({ store }) => store.access.tokens())
+        if (left.some((token) => token.id === id)) throw error
+      }),
     async endSessions() {
       const { sessions } = await client.call('session.list', {})
       for (const { id } of sessions) await client.call('session.end', { id })

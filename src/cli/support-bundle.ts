@@ -29,7 +29,7 @@ export const supportBundle: Command = {
     const out = typeof options.out === 'string' ? options.out : undefined
     if (out !== undefined && existsSync(out))
       throw new HubError('params_invalid', { path: '--out', reason: `${out} is there already` })
-    const client = runningUrl(data) === undefined ? undefined : await connectToHub(data)
+    const client = await clientOf(data)
     try {
       const config = typeof options.config === 'string' ? options.config : undefined
       const folder = out === undefined ? '.' : dirname(out)
@@ -46,6 +46,17 @@ export const supportBundle: Command = {
     }
     return exitCodes.ok
   },
+}
+
+/** undefined without a hub, also where one was killed and another process has its number now. */
+async function clientOf(data: string): Promise<HubClient | undefined> {
+  if (runningUrl(data) === undefined) return undefined
+  try {
+    return await connectToHub(data)
+  } catch (error) {
+    if (error instanceof HubError && error.code === 'hub_not_running') return undefined
+    throw error
+  }
 }
 
 function partsOf(data: string, config: string | undefined, client: HubClient | undefined): BundleParts {

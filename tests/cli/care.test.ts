@@ -119,6 +119,37 @@ describe('hub.restart', () => {
   })
 })
 
+describe('hub.restart and the end', () => {
+  it('[C9] asked for twice it starts again once', { timeout }, async () => {
+    const { startedAt } = await infoOf()
+    const linesBefore = hub.log().split('starting again').length
+    await Promise.all([hub.rpc('hub.restart', {}, token), hub.rpc('hub.restart', {}, token)])
+    await startedAgain(startedAt)
+    expect(hub.log().split('starting again').length - linesBefore).toBe(1)
+  })
+
+  it('[C9] told to end while it starts again it ends, and comes up from a plug that was pulled', {
+    timeout,
+  }, async () => {
+    const dir = await ownedFolder()
+    const other = await HubProcess.start({ dir })
+    await other.rpc('hub.restart', {}, await other.token('technician'))
+    await until(() => other.log().includes('starting again'), 'the restart')
+    expect(await other.stop()).toBe(0)
+    expect(existsSync(join(dir, 'run.json'))).toBe(false)
+
+    const killed = await HubProcess.start({ dir })
+    await killed.rpc('hub.restart', {}, await killed.token('technician'))
+    await until(() => killed.log().includes('starting again'), 'the restart')
+    await killed.kill9()
+    const third = await HubProcess.start({ dir })
+    onTestFinished(() => third.end())
+    expect((await (await fetch(`${third.url}/api/v1/health`)).json()) as object).toMatchObject({
+      status: 'ready',
+    })
+  })
+})
+
 describe('backup and restore', () => {
   it('[C13] [C15] from one box to another: tills stay paired, owners log in, the root is the same', {
     timeout,
@@ -175,6 +206,50 @@ describe('backup and restore', () => {
     await until(async () => (await other.rpc('ping', {}, early)).status === 200, 'the early till to be known')
     expect(readdirSync(dir).some((name) => name.startsWith('before-restore-'))).toBe(true)
     expect(existsSync(join(dir, 'restore-pending'))).toBe(false)
+  })
+
+  it('[C12] [C15] mends a running hub whose configuration is broken, and tells that the command line did it', {
+    timeout,
+  }, async () => {
+    const dir = await ownedFolder()
+    const other = await HubProcess.start({ dir })
+    onTestFinished(() => other.end())
+    const access = await other.token('technician')
+    const file = join(outside, 'sound.tbk')
+    const args = ['--data', dir, '--passphrase-file', secretFile(outside)]
+    writeFileSync(join(dir, 'tillbridge.toml'), '[hub]\nname = "Sound"\n')
+    expect((await tillbridge(['backup', file, ...args])).code).toBe(0)
+    writeFileSync(join(dir, 'tillbridge.toml'), '[hub]\nnam = 1\n')
+    const { code, stdout } = await tillbridge(['restore', file, ...args])
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Sound as of')])
+    const named = async () => (await other.rpc('hub.info', {}, access)).body.result as { name?: string }
+    await until(async () => (await named().catch(() => undefined))?.name === 'Sound', 'the restored hub')
+    const { entries } = (await other.rpc('audit.list', { text: 'restore' }, access)).body.result as {
+      entries: object[]
+    }
+    expect(entries).toMatchObject([
+      {
+        act: 'restore',
+        who: 'command line of this box',
+        result: 'done',
+        detail: { backup: { name: 'Sound' } },
+      },
+    ])
+  })
+
+  it('[C15] works where a hub was killed and another process has its number now', { timeout }, async () => {
+    const dir = await ownedFolder()
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+    const file = join(outside, 'killed.tbk')
+    const args = ['--data', dir, '--passphrase-file', secretFile(outside)]
+    writeFileSync(join(dir, 'run.json'), JSON.stringify({ url: 'http://127.0.0.1:9', pid: process.pid }))
+    expect((await tillbridge(['backup', file, ...args])).code).toBe(0)
+    expect(await tillbridge(['restore', file, ...args])).toMatchObject({ code: 0, stderr: '' })
+    const out = join(outside, 'killed.tar.gz')
+    expect(await tillbridge(['support-bundle', '--out', out, '--data', dir, '--json'])).toMatchObject({
+      code: 0,
+      stdout: `${JSON.stringify({ file: out, running: false })}\n`,
+    })
   })
 
   it('[C15] wants a passphrase from somewhere, and one file', async () => {
@@ -260,7 +335,10 @@ describe('over HTTP', () => {
     const acts = entries.map(({ act, who }) => `${who} ${act}`)
     expect(acts).toContain(`${benchOwner.name} backup`)
     expect(acts).toContain(`${benchOwner.name} support-bundle`)
-    // Of the two restores that were refused the books tell that were put aside.
+    // The restore is told of by the books that came; of those that were refused by the ones that were put aside.
+    expect(entries.filter(({ act }) => act === 'restore')).toMatchObject([
+      { who: benchOwner.name, role: 'owner', result: 'done' },
+    ])
     expect(entries.find(({ act }) => act === 'backup')).toMatchObject({ result: null })
     expect(JSON.stringify(entries) + hub.log()).not.toContain(passphrase)
   })

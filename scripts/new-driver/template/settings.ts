@@ -2,8 +2,7 @@
 import { z } from 'zod'
 
 export const templateLanguageSettings = z.strictObject({
-  /** How long an answer may take, in ms. */
-  answerMsMax: z.int().min(50).max(10_000).default(500),
+  answerMsMax: z.int().min(50).max(10_000).default(500).describe('How long an answer may take, in ms.'),
 })
 
 export type TemplateLanguageSettings = z.infer<typeof templateLanguageSettings>
