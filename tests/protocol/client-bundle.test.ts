@@ -7,6 +7,7 @@ it('[K16] the client bundles small and without zod', async () => {
   const { code, modules } = await bundleClient()
   expect(modules.sort()).toEqual([
     'client-connection.ts',
+    'client-core.ts',
     'client-events.ts',
     'client-pairing.ts',
     'client-requests.ts',

@@ -27,20 +27,21 @@ describe('the README', () => {
       'sh',
       'sh',
       'sh',
+      'sh',
       'toml',
     ])
   })
 
   it('names every command and every flag of start, and none that is not there', async () => {
     const { stdout: overview } = await tillbridge(['--help'])
-    const commands = [...overview.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
-    expect(commands).toHaveLength(6)
-    const named = [...readme.matchAll(/npx tillbridge ([a-z]+)/g)].map(([, name]) => name)
+    const commands = [...overview.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)
+    expect(commands).toHaveLength(11)
+    const named = [...readme.matchAll(/npx tillbridge\s([a-z-]+)/g)].map(([, name]) => name)
     expect([...new Set(named)].sort()).toEqual(commands.sort())
 
     const { stdout: help } = await tillbridge(['start', '--help'])
     const flags = [...readme.matchAll(/^\| `(--[a-z]+)/gm)].map(([, flag = '']) => flag)
-    expect(flags).toHaveLength(7)
+    expect(flags).toHaveLength(8)
     for (const flag of flags) expect(help).toContain(`${flag} `)
   })
 
@@ -119,15 +120,24 @@ describe('the examples of the README', () => {
     expect(again.result).toMatchObject({ state: 'done', attempts: 1, createdAt: first.result.createdAt })
   })
 
-  it('curl redeems the code that the command line made', async () => {
+  it('curl sets the hub up, and redeems the code that the command line made', async () => {
+    const redeem = async (given: string) =>
+      JSON.parse(await shell(forHub(shellWith('api/v1/pair').replace('123456', given)))) as {
+        token: string
+        role?: string
+      }
+    // Nobody gets in before there is an owner.
+    expect(JSON.stringify(await redeem('123456'))).toContain('setup_required')
+    const setUpCode = /#setup=(.*)$/.exec(hub.setUpUrl ?? '')?.[1] ?? 'no code'
+    const setUp = forHub(shellWith('api/v1/setup')).replace('SETUP-CODE', setUpCode)
+    expect(JSON.parse(await shell(setUp))).toMatchObject({ name: 'Olga', role: 'owner' })
+
     const [, codeCommand = ''] = shellWith('tillbridge pair').split('\n')
     expect(codeCommand).toMatch(/ --code /)
     const args = ['pair', '--data', hub.dir, '--role', 'cashier', '--name', 'Till 1', '--code', '--json']
     const { code } = JSON.parse((await tillbridge(args)).stdout) as { code: string }
     expect(code).toMatch(/^\d{6}$/)
-    const answer = JSON.parse(await shell(forHub(shellWith('api/v1/pair').replace('123456', code)))) as {
-      token: string
-    }
+    const answer = await redeem(code)
     expect(answer).toMatchObject({ role: 'cashier' })
     expect((await hub.rpc('device.list', {}, answer.token)).status).toBe(200)
   })
