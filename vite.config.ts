@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Resvg } from '@resvg/resvg-js'
 import { defineConfig, type Plugin } from 'vite'
+import { keyShortener } from './scripts/short-keys.ts'
 
 const uiRoot = fileURLToPath(new URL('./src/ui/', import.meta.url))
 
@@ -55,8 +56,25 @@ function installable(): Plugin {
   }
 }
 
+/** The pages say `box.net.title`; browsers need no such names. */
+function shortKeys(): Plugin {
+  let shorten = (code: string): string => code
+  return {
+    name: 'short-keys',
+    apply: 'build',
+    enforce: 'pre',
+    buildStart() {
+      shorten = keyShortener(uiRoot)
+    },
+    transform: {
+      filter: { id: /\/src\/ui\/.*\.tsx?$/ },
+      handler: (code) => ({ code: shorten(code), map: null }),
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [installable()],
+  plugins: [installable(), shortKeys()],
   root: uiRoot,
   // Relative addresses, so that the hub can stand behind a proxy's path.
   base: './',

@@ -58,8 +58,9 @@ export const allowedCalls: Readonly<Record<string, string>> = {
   'src/hub/clock.ts: Date.now': 'the clock itself',
   'src/hub/clock.ts: performance.now': 'the clock itself',
   'src/hub/clock.ts: setTimeout': 'the clock itself',
-  'src/protocol/client.ts: Date.now': 'the client also runs where there is no hub: this is its default clock',
-  'src/protocol/client.ts: setTimeout': 'the same',
+  'src/protocol/client-core.ts: Date.now':
+    'the client also runs where there is no hub: this is its default clock',
+  'src/protocol/client-core.ts: setTimeout': 'the same',
   'src/hub/doors/web/care-routes.ts: setTimeout': 'a method of a socket: how long it may be still',
   'src/store/handle.ts: setTimeout': 'the default of an injected clock; the store may not know the hub’s',
   'src/store/worker.ts: setTimeout': 'a thread of its own, which no clock is handed to',

@@ -73,7 +73,7 @@ describe('tills', () => {
     await see(page.getByText(/Valid once, for [12]:\d\d/))
     expect(
       await page
-        .locator('.code-qr')
+        .locator('.qr-picture')
         .evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
     ).toBeGreaterThan(50)
     const till = await open({ path: `/#code=${code}` })

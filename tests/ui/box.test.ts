@@ -18,6 +18,7 @@ import {
   rewire,
   see,
 } from './support.ts'
+import { readCodes } from './zbar.ts'
 
 let hub: HubProcess
 let browser: ConsoleBrowser
@@ -69,7 +70,10 @@ describe('network', () => {
       .getByRole('button', { name: /QR code/ })
       .first()
       .click()
-    await see(page.getByRole('dialog').locator('svg path'))
+    const url = hub.url.replace('127.0.0.1', 'localhost')
+    const code = page.getByRole('dialog').getByRole('img', { name: `QR code for ${url}` })
+    await see(code)
+    expect(readCodes(await page.screenshot(), 'qrcode')).toContain(url)
     await page.keyboard.press('Escape')
     expect(await page.getByRole('dialog').count()).toBe(0)
   })

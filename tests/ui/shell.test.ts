@@ -120,12 +120,12 @@ describe('log-in', () => {
     // The other one is `own`: it is ended from here.
     const rows = other.locator('section li')
     await see(rows)
-    await until(
-      async () => (await rows.getByRole('button', { name: /^End the session/ }).count()) > 0,
-      'a session',
-    )
-    for (const button of await rows.getByRole('button', { name: /^End the session/ }).all())
-      await button.click()
+    const ends = rows.getByRole('button', { name: /^End the session/ })
+    await see(ends)
+    for (let left = await ends.count(); left > 0; left--) {
+      await ends.first().click()
+      await until(async () => (await ends.count()) < left, 'the end of a session')
+    }
     await see(heading(page, 'Log in'))
     await see(page.getByText('You were logged out.'))
     await logIn(page, ownerName, ownerPassword)

@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { keyShortener } from '../../scripts/short-keys.ts'
 import { errorCodes, errorTable } from '../../src/protocol/errors.ts'
+import { eventTopics } from '../../src/protocol/event.ts'
+import { methodNames } from '../../src/protocol/methods.ts'
 import { words as de, errors as errorsDe } from '../../src/ui/words/de.ts'
 import { words as en } from '../../src/ui/words/en.ts'
 import { errors as errorsEs, words as es } from '../../src/ui/words/es.ts'
@@ -85,6 +88,31 @@ describe('words', () => {
     expect(called.length).toBeGreaterThan(100)
     for (const key of called) expect(areas, key).toContain(key.split('.')[0])
     expect(called.filter((key) => !(key in en) && !(`${key}.other` in en))).toEqual([])
+  })
+
+  it('[UI13] browsers get keys of two letters, each its own, and find every word by them', () => {
+    const shorten = keyShortener(join(root, 'src/ui'))
+    const short = new Map(keys.map((key) => [key, shorten(`'${key}'`).slice(1, -1)]))
+    expect(new Set(short.values()).size).toBe(keys.length)
+    const brief = [...short.values()].filter((name) => /^[A-Za-z]{2}(\.one|\.other)?$/.test(name))
+    expect(brief.length).toBeGreaterThan(keys.length / 2)
+    // Whatever is put together while the page runs must be found under its full name.
+    for (const key of ['common.role.owner', 'access.act.login', 'common.hint.retry'] as const)
+      expect(short.get(key), key).toBe(key)
+    const names = new Set(short.values())
+    const called = [...shorten(source()).matchAll(/\b(?:say|sayCount)\(\s*'([^']+)'/g)].map(
+      ([, key]) => key ?? '',
+    )
+    expect(called.length).toBeGreaterThan(100)
+    expect(called.filter((key) => !names.has(key) && !names.has(`${key}.other`))).toEqual([])
+    for (const words of Object.values(others))
+      expect(Object.keys(words).filter((key) => !short.has(key as keyof typeof en))).toEqual([])
+    // The same text with another meaning would be shortened too.
+    const settings = readFileSync(join(root, 'src/ui/console/views/box/config-words.ts'), 'utf8')
+    const paths = [...settings.matchAll(/^ {2}'([\w.]+)': \[/gm)].map(([, path]) => path ?? '')
+    expect(paths.length).toBeGreaterThan(10)
+    const taken = [...methodNames, ...eventTopics, ...paths]
+    expect(taken.filter((name) => shorten(`'${name}'`) !== `'${name}'`)).toEqual([])
   })
 
   it('[UI29] takes the first language of the browser that there are words for', () => {

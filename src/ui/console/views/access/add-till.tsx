@@ -12,6 +12,7 @@ import { countdownText } from '../../../parts/time.ts'
 import { say } from '../../../words/say.ts'
 import { roleText, roleWord } from '../../../words/things.ts'
 import { accessChanged, useActions, useConsole } from '../../context.ts'
+import { QrPicture } from '../../qr-picture.tsx'
 import { DeviceChoice } from './device-choice.tsx'
 import type { Till } from './tills.tsx'
 
@@ -121,13 +122,7 @@ function CodeDialog({ offer, onAgain, onCancel, onClose }: CodeDialogProps): JSX
   return (
     <Dialog title={say('access.code.title')} onClose={close}>
       <div class="code-offer">
-        {!expired && (
-          <img
-            class="code-qr"
-            src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(made.svg)}`}
-            alt={say('common.qr.alt', { text: say('access.code.title') })}
-          />
-        )}
+        {!expired && <QrPicture svg={made.svg} text={say('access.code.title')} />}
         <div class="code-words">
           <p class={`pair-code${expired ? ' expired' : ''}`} data-code={made.code}>
             {spaced(made.code)}

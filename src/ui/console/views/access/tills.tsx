@@ -1,7 +1,6 @@
 /** Who is paired with the hub: tills, displays, programs. Adding one, holding it to devices, taking its pairing back. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
 import type { Result } from '../../../../protocol/methods.ts'
 import { Badge } from '../../../parts/badge.tsx'
 import { Button } from '../../../parts/button.tsx'
@@ -31,12 +30,6 @@ const icons: Readonly<Record<Till['role'], IconName>> = {
 
 export function TillsView(): JSX.Element {
   const { answer, error, ask } = useAsked('token.list', {}, accessChanged('tokens'))
-  const { state } = useConsole()
-  const clients = state.hub.value?.clients
-  // Who comes and goes has no event of its own; the number of clients tells that somebody did.
-  useEffect(() => {
-    if (answer.peek() !== undefined) void ask()
-  }, [clients])
   const adding = useSignal(false)
   const filter = useSignal('')
   const rowsMax = useSignal(pageRows)

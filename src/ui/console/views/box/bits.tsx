@@ -5,10 +5,10 @@ import { useId } from 'preact/hooks'
 import { Button } from '../../../parts/button.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
 import { hintFor, sentenceOf } from '../../../parts/error-words.ts'
-import { Qr } from '../../../parts/qr-code.tsx'
 import type { UiClock } from '../../../parts/time.ts'
 import { locale, say } from '../../../words/say.ts'
 import { type Asked, useConsole } from '../../context.ts'
+import { AddressQr } from '../../qr-picture.tsx'
 
 /** `1.4 MB`. */
 export function bytesText(bytes: number): string {
@@ -100,7 +100,7 @@ export function QrButton({ url, what }: { url: string; what: string }): JSX.Elem
           }}
         >
           <div class="box-qr">
-            <Qr data={url} caption={url} />
+            <AddressQr url={url} caption={url} />
           </div>
           <p class="hint">{say('box.qrHint')}</p>
         </Dialog>

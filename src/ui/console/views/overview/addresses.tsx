@@ -1,8 +1,8 @@
 /** The addresses of the hub, and a picture that opens the best of them on a phone. */
 import type { JSX } from 'preact'
-import { Qr } from '../../../parts/qr-code.tsx'
 import { say } from '../../../words/say.ts'
 import { isTechnician, useAsked, useConsole } from '../../context.ts'
+import { AddressQr } from '../../qr-picture.tsx'
 
 const shownMax = 4
 
@@ -26,7 +26,7 @@ export function Addresses(): JSX.Element {
         <p class="hint">{say('shell.addresses.alone')}</p>
       ) : (
         <div class="addresses">
-          <Qr data={best} caption={say('shell.addresses.scan')} />
+          <AddressQr key={best} url={best} caption={say('shell.addresses.scan')} />
           <ul>
             {urls.slice(0, shownMax).map((url) => (
               <li key={url}>
