@@ -7,14 +7,14 @@ import { PasswordField } from '../../parts/password-field.tsx'
 import { say } from '../../words/say.ts'
 import { useConsole } from '../context.ts'
 import { FormError } from './form-error.tsx'
-import { newPasswordProblem } from './new-password.ts'
+import { NewPasswordFields, newPasswordProblem, type PasswordProblem } from './new-password.tsx'
 
 export function OwnPasswordForm({ onDone }: { onDone: () => void }): JSX.Element {
   const { session, toasts } = useConsole()
   const current = useSignal('')
   const next = useSignal('')
   const again = useSignal('')
-  const problem = useSignal<{ field: 'next' | 'again'; text: string } | undefined>(undefined)
+  const problem = useSignal<PasswordProblem | undefined>(undefined)
   const error = useSignal<HubError | undefined>(undefined)
   const change = async () => {
     error.value = undefined
@@ -39,23 +39,11 @@ export function OwnPasswordForm({ onDone }: { onDone: () => void }): JSX.Element
           current.value = value
         }}
       />
-      <PasswordField
+      <NewPasswordFields
         label={say('shell.password.new')}
-        kind="new"
-        value={next.value}
-        error={problem.value?.field === 'next' ? problem.value.text : undefined}
-        onInput={(value) => {
-          next.value = value
-        }}
-      />
-      <PasswordField
-        label={say('shell.password.again')}
-        kind="repeat"
-        value={again.value}
-        error={problem.value?.field === 'again' ? problem.value.text : undefined}
-        onInput={(value) => {
-          again.value = value
-        }}
+        next={next}
+        again={again}
+        problem={problem.value}
       />
       <FormError error={error.value} />
     </Form>

@@ -5,11 +5,10 @@ import { type HubError, toHubError } from '../../../protocol/errors.ts'
 import { Button } from '../../parts/button.tsx'
 import { TextField } from '../../parts/field.tsx'
 import { Form } from '../../parts/form.tsx'
-import { PasswordField } from '../../parts/password-field.tsx'
 import { say } from '../../words/say.ts'
 import { useConsole } from '../context.ts'
 import { FormError, useLockedMs } from '../frame/form-error.tsx'
-import { newPasswordProblem, type PasswordProblem } from '../frame/new-password.ts'
+import { NewPasswordFields, newPasswordProblem, type PasswordProblem } from '../frame/new-password.tsx'
 import { GatePage } from './gate-page.tsx'
 
 const nameCharsMax = 60
@@ -63,24 +62,7 @@ export function SetUpGate({ code: given }: { code: string | undefined }): JSX.El
             name.value = value
           }}
         />
-        <PasswordField
-          label={say('common.password')}
-          kind="new"
-          value={next.value}
-          error={problem.value?.field === 'next' ? problem.value.text : undefined}
-          onInput={(value) => {
-            next.value = value
-          }}
-        />
-        <PasswordField
-          label={say('shell.password.again')}
-          kind="repeat"
-          value={again.value}
-          error={problem.value?.field === 'again' ? problem.value.text : undefined}
-          onInput={(value) => {
-            again.value = value
-          }}
-        />
+        <NewPasswordFields label={say('common.password')} next={next} again={again} problem={problem.value} />
         <FormError error={error.value} />
       </Form>
       {error.value?.code === 'setup_done' && (

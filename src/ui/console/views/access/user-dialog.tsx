@@ -6,12 +6,11 @@ import { type HubError, toHubError } from '../../../../protocol/errors.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
 import { SelectField, TextField } from '../../../parts/field.tsx'
 import { Form } from '../../../parts/form.tsx'
-import { PasswordField } from '../../../parts/password-field.tsx'
 import { say } from '../../../words/say.ts'
 import { roleText } from '../../../words/things.ts'
 import { useConsole } from '../../context.ts'
 import { FormError } from '../../frame/form-error.tsx'
-import { newPasswordProblem, type PasswordProblem } from '../../frame/new-password.ts'
+import { NewPasswordFields, newPasswordProblem, type PasswordProblem } from '../../frame/new-password.tsx'
 import type { User } from './users.tsx'
 
 const userNameCharsMax = 60
@@ -77,23 +76,11 @@ export function UserDialog({ user, onDone, onClose }: UserDialogProps): JSX.Elem
             role.value = roles.find((candidate) => candidate === value) ?? 'technician'
           }}
         />
-        <PasswordField
+        <NewPasswordFields
           label={say(user === undefined ? 'common.password' : 'shell.password.new')}
-          kind="new"
-          value={next.value}
-          error={problem.value?.field === 'next' ? problem.value.text : undefined}
-          onInput={(value) => {
-            next.value = value
-          }}
-        />
-        <PasswordField
-          label={say('shell.password.again')}
-          kind="repeat"
-          value={again.value}
-          error={problem.value?.field === 'again' ? problem.value.text : undefined}
-          onInput={(value) => {
-            again.value = value
-          }}
+          next={next}
+          again={again}
+          problem={problem.value}
         />
         {user !== undefined && <p class="hint">{say('access.user.change_hint')}</p>}
         <FormError error={error.value} />
