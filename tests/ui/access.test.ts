@@ -77,12 +77,27 @@ describe('tills', () => {
         .evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
     ).toBeGreaterThan(50)
     const till = await open({ path: `/#code=${code}` })
-    await see(till.getByText('This browser is paired as Till by the door: Cashier: sells and prints.'))
+    await see(till.getByText('This browser is paired as Till by the door. Cashier: sells and prints.'))
     expect(till.url()).not.toContain(code)
     await see(page.getByRole('heading', { name: 'The till is paired' }))
     await press(page, 'Done')
     const row = page.locator('[data-till]', { hasText: 'Till by the door' })
     await see(row.getByText('Cashier'))
+  })
+
+  it('[UI14] a till that paired by its address says that it was revoked, and does not try the used code again', async () => {
+    const page = await asOwner('/#/tills')
+    const code = await makeCode(page, 'Till for a day')
+    await see(page.getByText('The hub answers this machine only.'))
+    const till = await open({ path: `/#code=${code}` })
+    await see(heading(till, 'Overview'))
+    await see(till.getByText('All is well'))
+    expect(await till.getByText('Open on another device').count()).toBe(0)
+    await press(page, 'Done')
+    await press(page, 'Revoke Till for a day')
+    await press(page.getByRole('dialog'), 'Revoke')
+    await see(till.getByText('This till is not paired'))
+    expect(await till.getByLabel('Pairing code').inputValue()).toBe('')
   })
 
   it('[UI32] closing the dialog drops the code', async () => {
@@ -110,7 +125,7 @@ describe('tills', () => {
     await see(page.locator('[data-till]').getByText('only Receipt printer'))
   })
 
-  it('[UI33] is renamed and held to devices, and revoked after a question', async () => {
+  it('[UI33] [UI8] is renamed and held to devices, and revoked after a question', async () => {
     await hub.token('monitor', 'Screen at the wall')
     const page = await asOwner('/#/tills')
     const row = page.locator('[data-till]', { hasText: 'Screen at the wall' })
@@ -129,6 +144,9 @@ describe('tills', () => {
     await press(renamed, `Revoke ${long}`)
     await press(page.getByRole('dialog'), 'Keep')
     await see(renamed)
+    // Focus is given back, although the dialog was taken away and not closed.
+    const focused = () => page.evaluate('document.activeElement.getAttribute("aria-label")')
+    await until(async () => (await focused()) === `Revoke ${long}`, 'the button has the focus again')
     await press(renamed, `Revoke ${long}`)
     await press(page.getByRole('dialog'), 'Revoke')
     await until(async () => (await renamed.count()) === 0, 'the till is gone')
@@ -238,6 +256,16 @@ describe('audit', () => {
     await until(async () => (await rows.count()) === 1, 'one entry is left')
     await see(rows.getByText('Till revoked'))
     await see(rows.getByText(/Mira Owner/))
+  })
+
+  it('[UI35] a refusal with a long code leaves room for its words on a phone', async () => {
+    await fetch(`${hub.url}/api/v1/devices`, { headers: { origin: 'https://pos.example.com' } })
+    const page = await asOwner('/#/audit', { viewport: phone })
+    const row = page.locator('[data-act="origin.refused"]').first()
+    await see(row)
+    const width = await row.locator('.audit-what').evaluate((text) => text.getBoundingClientRect().width)
+    expect(width).toBeGreaterThan(200)
+    await see(page.getByText(/command line, at the box itself/))
   })
 
   it('[UI35] an act without a word stands as it is, and older entries come by asking', async () => {

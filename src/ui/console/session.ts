@@ -69,6 +69,7 @@ export interface SessionParts {
 }
 
 export class Session {
+  readonly sentCodes = new Set<string>()
   readonly #parts: SessionParts
   readonly #gate = signal<Gate>('asking')
   readonly #link = signal<ClientStatus>('connecting')

@@ -45,6 +45,7 @@ export function isPage(device: Device): boolean {
 }
 
 export class DisplaySession {
+  readonly sentCodes = new Set<string>()
   readonly #parts: DisplayParts
   readonly #stage = signal<Stage>('connecting')
   readonly #online = signal(false)

@@ -13,8 +13,15 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
+  const gone = useRef(false)
   useEffect(() => {
-    dialog.current?.showModal()
+    const shown = dialog.current
+    shown?.showModal()
+    return () => {
+      // Taken away by its owner: only a dialog that closes gives the focus back.
+      gone.current = true
+      shown?.close()
+    }
   }, [])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the backdrop's key already
@@ -22,7 +29,9 @@ export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
       ref={dialog}
       class="dialog"
       aria-labelledby={titleId}
-      onClose={onClose}
+      onClose={() => {
+        if (!gone.current) onClose()
+      }}
       onClick={(event) => {
         if (event.target === dialog.current) dialog.current?.close()
       }}

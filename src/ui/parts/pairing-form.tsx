@@ -13,6 +13,8 @@ const noDevices = new Map()
 export interface PairingSession {
   /** Why the hub refused the token that the page had. */
   readonly refusal: ReadonlySignal<HubError | undefined>
+  /** Codes that this page has sent: the one of its address is tried by itself only once. */
+  readonly sentCodes: Set<string>
   /** Exchanges a code for a token. Throws HubError. */
   pair(code: string): Promise<void>
 }
@@ -32,7 +34,8 @@ export function usePairing(
   given: string | undefined,
   refused: (form: Pick<PairingForm, 'code' | 'field'>) => void,
 ): PairingForm {
-  const code = useSignal(given ?? '')
+  const fresh = given !== undefined && !session.sentCodes.has(bareCode(given))
+  const code = useSignal(fresh ? given : '')
   const error = useSignal<HubError | undefined>(session.refusal.value)
   const working = useSignal(false)
   const field = useRef<HTMLInputElement>(null)
@@ -40,6 +43,7 @@ export function usePairing(
     if (working.value || bareCode(code.value) === '') return
     working.value = true
     error.value = undefined
+    session.sentCodes.add(bareCode(code.value))
     try {
       await session.pair(bareCode(code.value))
     } catch (thrown) {
@@ -55,7 +59,7 @@ export function usePairing(
   }
   useEffect(() => {
     field.current?.focus()
-    if (given !== undefined) void pair()
+    if (fresh) void pair()
     // Only once: a code from the address is tried as the page opens.
   }, [])
   return { code, error, working, field, pair, submit }

@@ -31,7 +31,9 @@ export function PasswordField(props: PasswordFieldProps): JSX.Element {
   const { label, value, onInput, kind, error, hint, autofocus } = props
   const id = useId()
   const open = useSignal(false)
-  const told = kind === 'new' ? strengthOf(value) : hint
+  const word = kind === 'new' ? strengthOf(value) : hint
+  // What is wrong with it often says the same; once is enough.
+  const told = word === error ? undefined : word
   const described = [error === undefined ? '' : `${id}-error`, told === undefined ? '' : `${id}-hint`]
   return (
     <div class="field">

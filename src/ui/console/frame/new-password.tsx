@@ -26,13 +26,15 @@ interface FieldsProps {
 }
 
 export function NewPasswordFields({ label, next, again, problem }: FieldsProps): JSX.Element {
+  // Once told, it follows what is typed.
+  const wrong = problem && newPasswordProblem(next.value, again.value)
   return (
     <>
       <PasswordField
         label={label}
         kind="new"
         value={next.value}
-        error={problem?.field === 'next' ? problem.text : undefined}
+        error={wrong?.field === 'next' ? wrong.text : undefined}
         onInput={(value) => {
           next.value = value
         }}
@@ -41,7 +43,7 @@ export function NewPasswordFields({ label, next, again, problem }: FieldsProps):
         label={say('shell.password.again')}
         kind="repeat"
         value={again.value}
-        error={problem?.field === 'again' ? problem.text : undefined}
+        error={wrong?.field === 'again' ? wrong.text : undefined}
         onInput={(value) => {
           again.value = value
         }}

@@ -57,6 +57,7 @@ export const accessEn = {
   'access.audit.none.text': 'Changes to the hub and everything that was refused appear here.',
   'access.audit.more': 'Show older entries',
   'access.audit.somebody': 'somebody unknown',
+  'access.audit.command_line': 'command line',
   'access.audit.box': 'at the box itself',
   'access.audit.times.one': '{count} time',
   'access.audit.times.other': '{count} times',

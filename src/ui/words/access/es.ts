@@ -61,6 +61,7 @@ export const accessEs: Record<keyof typeof accessEn, string> = {
   'access.audit.none.text': 'Aquí aparecen los cambios en el hub y todo lo rechazado.',
   'access.audit.more': 'Mostrar entradas anteriores',
   'access.audit.somebody': 'alguien desconocido',
+  'access.audit.command_line': 'línea de órdenes',
   'access.audit.box': 'en el propio equipo',
   'access.audit.times.one': '{count} vez',
   'access.audit.times.other': '{count} veces',

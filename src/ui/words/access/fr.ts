@@ -59,6 +59,7 @@ export const accessFr: Record<keyof typeof accessEn, string> = {
   'access.audit.none.text': 'Les changements du hub et tout ce qui a été refusé apparaissent ici.',
   'access.audit.more': 'Afficher les entrées plus anciennes',
   'access.audit.somebody': 'quelqu’un d’inconnu',
+  'access.audit.command_line': 'ligne de commande',
   'access.audit.box': 'sur le boîtier même',
   'access.audit.times.one': '{count} fois',
   'access.audit.times.other': '{count} fois',

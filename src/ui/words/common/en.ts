@@ -194,7 +194,7 @@ export const commonEn = {
   'common.gs1.price': 'Price',
   'common.view_lost': 'This page could not be loaded.',
   'common.password.show': 'Show what is typed',
-  'common.password.least': 'At least {min} characters; these are {now}.',
+  'common.password.least': 'At least {min} characters; {now} so far.',
   'common.password.alike': 'Long enough, but easy to guess: too few different characters.',
   'common.password.fair': 'Fair. Longer is better: several words are easy to remember.',
   'common.password.good': 'Good.',

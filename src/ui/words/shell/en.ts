@@ -51,7 +51,7 @@ export const shellEn = {
   'shell.pair.do': 'Pair',
   'shell.pair.doing': 'Pairing …',
   'shell.pair.login': 'Log in with a name and password',
-  'shell.paired': 'This browser is paired as {name}: {role}.',
+  'shell.paired': 'This browser is paired as {name}. {role}.',
   'shell.login.title': 'Log in',
   'shell.login.do': 'Log in',
   'shell.login.ended': 'You were logged out. Log in again to go on where you were.',

@@ -53,7 +53,7 @@ export const shellEs: Record<keyof typeof shellEn, string> = {
   'shell.pair.do': 'Emparejar',
   'shell.pair.doing': 'Emparejando …',
   'shell.pair.login': 'Iniciar sesión con nombre y contraseña',
-  'shell.paired': 'Este navegador está emparejado como {name}: {role}.',
+  'shell.paired': 'Este navegador está emparejado como {name}. {role}.',
   'shell.login.title': 'Iniciar sesión',
   'shell.login.do': 'Entrar',
   'shell.login.ended': 'Se ha cerrado su sesión. Vuelva a entrar para continuar donde estaba.',

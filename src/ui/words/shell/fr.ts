@@ -53,7 +53,7 @@ export const shellFr: Record<keyof typeof shellEn, string> = {
   'shell.pair.do': 'Associer',
   'shell.pair.doing': 'Association …',
   'shell.pair.login': 'Se connecter avec nom et mot de passe',
-  'shell.paired': 'Ce navigateur est associé sous le nom {name} : {role}.',
+  'shell.paired': 'Ce navigateur est associé sous le nom {name}. {role}.',
   'shell.login.title': 'Connexion',
   'shell.login.do': 'Se connecter',
   'shell.login.ended': 'Vous avez été déconnecté. Reconnectez-vous pour reprendre où vous en étiez.',

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { isLoopback } from '../../../../protocol/client-urls.ts'
 import type { Result, Role } from '../../../../protocol/methods.ts'
 import { Button } from '../../../parts/button.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
@@ -142,6 +143,7 @@ function CodeDialog({ offer, onAgain, onCancel, onClose }: CodeDialogProps): JSX
           <p class="hint">
             {say('access.code.or')} <code class="address">{made.url}</code>
           </p>
+          {isLoopback(new URL(made.url).hostname) && <p class="hint">{say('shell.addresses.alone')}</p>}
           <div class="code-foot">
             <p class="code-wait" role="status">
               <Icon name="waiting" />

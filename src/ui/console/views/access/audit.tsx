@@ -16,6 +16,8 @@ import { actWord } from './acts.ts'
 import { Waiting } from './waiting.tsx'
 
 const pageRows = 100
+/** Whom the hub names for what is done at the box itself. */
+const commandLine = 'command line of this box'
 /** After the last key, before the hub is asked, in ms. */
 const typedMs = 300
 
@@ -96,7 +98,8 @@ export function AuditView(): JSX.Element {
 
 function AuditRow({ entry }: { entry: AuditEntry }): JSX.Element {
   const detail = Object.entries(entry.detail)
-  const who = entry.who ?? say('access.audit.somebody')
+  const who =
+    entry.who === commandLine ? say('access.audit.command_line') : (entry.who ?? say('access.audit.somebody'))
   const role = entry.role === null ? undefined : roleWord(entry.role)
   return (
     <li class="audit-row" data-act={entry.act}>

@@ -46,6 +46,18 @@ export function Needs(): JSX.Element {
   const quiet = [blocking, warnings, unknown, found, seen, restart, reasons].every(
     (list) => list.length === 0,
   )
+  const asking =
+    technician &&
+    [origins, tls, config].some(
+      ({ answer, error }) => answer.value === undefined && error.value === undefined,
+    )
+  if (quiet && asking)
+    // Nobody may read that all is well before everything has been asked.
+    return (
+      <p class="quiet" role="status">
+        {say('common.loading')}
+      </p>
+    )
   if (quiet && trouble === undefined)
     return <AllQuiet absent={devices.filter(isAway)} none={devices.length === 0} />
   return (
