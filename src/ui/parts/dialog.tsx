@@ -13,14 +13,14 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
-  const gone = useRef(false)
   useEffect(() => {
-    const shown = dialog.current
-    shown?.showModal()
+    const opener = document.activeElement
+    dialog.current?.showModal()
     return () => {
-      // Taken away by its owner: only a dialog that closes gives the focus back.
-      gone.current = true
-      shown?.close()
+      // Taken away by its owner, not closed: the browser gives no focus back then. Once the page behind it can have it again.
+      queueMicrotask(() => {
+        if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus()
+      })
     }
   }, [])
   return (
@@ -29,9 +29,7 @@ export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
       ref={dialog}
       class="dialog"
       aria-labelledby={titleId}
-      onClose={() => {
-        if (!gone.current) onClose()
-      }}
+      onClose={onClose}
       onClick={(event) => {
         if (event.target === dialog.current) dialog.current?.close()
       }}
