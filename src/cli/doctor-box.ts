@@ -2,17 +2,19 @@
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { originOf } from '../hub/access/origins.ts'
 import type { Config } from '../hub/config.ts'
-import { safeName } from '../hub/host-names.ts'
+import { isCertified, isLoopback, isServed, safeName } from '../hub/host-names.ts'
 import { isFor, notAfterOf, notBeforeOf } from '../hub/tls/certificate.ts'
 import { acmeFile, leafFile } from '../hub/tls/file-names.ts'
 import { errorText } from '../protocol/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { Finding } from './finding.ts'
+import { readProcesses, readText } from './system-files.ts'
 
 export const boxCheckLimits = {
   /** A clock before this is one that lost its battery: this version did not exist then. */
@@ -159,11 +161,8 @@ function holderOf(port: number): string | undefined {
         .map((fields) => `socket:[${fields[9]}]`),
     ),
   )
-  for (const pid of names('/proc').filter((name) => /^\d+$/.test(name))) {
-    const holds = names(`/proc/${pid}/fd`).some((fd) => inodes.has(linkOf(`/proc/${pid}/fd/${fd}`)))
-    if (holds) return `${readText(`/proc/${pid}/comm`).trim()} (process ${pid})`
-  }
-  return undefined
+  const holder = readProcesses('/').find(({ files }) => files?.some((file) => inodes.has(file)))
+  return holder && `${holder.name} (process ${holder.pid})`
 }
 
 function checkCertificate(
@@ -174,7 +173,7 @@ function checkCertificate(
 ): Finding[] {
   const check = 'certificate'
   if (!config.https.enabled)
-    return config.http.bind !== '127.0.0.1' && config.access.tokensOver === 'https'
+    return !isLocal(config.http.bind) && config.access.tokensOver === 'https'
       ? [
           {
             check,
@@ -232,7 +231,11 @@ function judge(leaf: X509Certificate, config: Config, now: number, addresses: re
     ]
   if (now >= until) return [{ check, result: 'bad', message: `ended on ${date(until)}`, fix }]
   const soon = until - now < boxCheckLimits.certificateDaysMin * 24 * 3_600_000
-  const reached = config.tls.mode === 'own' && !isLocal(config.http.bind) ? addresses : []
+  const { bind } = config.http
+  const reached =
+    config.tls.mode === 'own' && !isLocal(bind)
+      ? addresses.filter((address) => isServed(address, bind) && isCertified(address))
+      : []
   const wanted = [
     ...config.network.hosts,
     ...(config.tls.mode === 'acme' ? config.tls.acme.names : []),
@@ -268,14 +271,6 @@ function checkOrigins({ access }: Config): Finding[] {
     }))
 }
 
-function originOf(text: string): string | undefined {
-  try {
-    return new URL(text).origin
-  } catch {
-    return undefined
-  }
-}
-
 async function checkName(
   { http, network }: Config,
   addresses: readonly string[],
@@ -301,7 +296,7 @@ async function checkName(
         fix: 'sudo apt install avahi-daemon libnss-mdns, or use an address of the box.',
       },
     ]
-  const foreign = found.filter((address) => !addresses.includes(address) && !/^(127\.|::1$)/.test(address))
+  const foreign = found.filter((address) => !addresses.includes(address) && !isLoopback(address))
   return foreign.length === found.length
     ? [
         {
@@ -346,28 +341,4 @@ const ownAddresses = (): string[] =>
     .filter(({ internal, address }) => !internal && !/^fe80:/i.test(address))
     .map(({ address }) => address)
 
-const isLocal = (bind: string): boolean => /^(127\.|::1$|localhost$)/.test(bind)
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
-}
+const isLocal = (bind: string): boolean => bind === 'localhost' || isLoopback(bind)

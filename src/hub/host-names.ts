@@ -52,6 +52,16 @@ export function hostOf(header: string): string | undefined {
   return bare === '' || !/^[a-z0-9._-]+$/.test(bare) ? undefined : bare
 }
 
+/** Whether who listens on `bind` can be reached under an address of the box that is not loopback. */
+export function isServed(address: string, bind: string): boolean {
+  const only = plainAddress(bind)
+  if (only === '::') return true
+  return only === '0.0.0.0' ? !address.includes(':') : address === only
+}
+
+/** Whether a certificate of the hub's own names this address: its root may not vouch for public ones of IPv6. */
+export const isCertified = (address: string): boolean => !address.includes(':') || isPrivateAddress(address)
+
 /** A host as it stands in a URL. */
 export const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 

@@ -5,7 +5,16 @@ import { AddressWatch } from './address-watch.ts'
 import type { Network } from './api.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import { hostOf, inUrl, isLoopback, isPrivateAddress, plainAddress, safeName } from './host-names.ts'
+import {
+  hostOf,
+  inUrl,
+  isCertified,
+  isLoopback,
+  isPrivateAddress,
+  isServed,
+  plainAddress,
+  safeName,
+} from './host-names.ts'
 import type { Log } from './log.ts'
 
 export const networkLimits = {
@@ -54,12 +63,8 @@ export class HubNetwork implements Network {
   }
 
   start(): void {
-    const { network, tls } = this.#tools.config
-    this.#boxName = network.name ?? safeName((this.#tools.hostname ?? hostname)())
-    const acme = tls.mode === 'acme' ? tls.acme.names : []
-    this.#names = [
-      ...new Set([...acme, ...network.hosts, `${this.#boxName}.local`, this.#boxName, 'localhost']),
-    ]
+    this.#boxName = this.#tools.config.network.name ?? safeName((this.#tools.hostname ?? hostname)())
+    this.#names = [...new Set([...this.#configured, `${this.#boxName}.local`, this.#boxName, 'localhost'])]
     this.#addresses = this.#read()
     this.#started = true
     this.#watchIfOpen()
@@ -79,7 +84,7 @@ export class HubNetwork implements Network {
     const dns = this.#names.filter((name) => plainAddress(name) === undefined)
     const configured = this.#names.filter((name) => plainAddress(name) !== undefined)
     const listed = this.#served().map(({ address }) => address)
-    const own = listed.filter((address) => !address.includes(':') || isPrivateAddress(address))
+    const own = listed.filter(isCertified)
     return { dns, addresses: [...new Set([...configured, ...own, '127.0.0.1', '::1'])] }
   }
 
@@ -137,6 +142,12 @@ export class HubNetwork implements Network {
     }
   }
 
+  /** Names and addresses that the configuration gives, the best first. */
+  get #configured(): string[] {
+    const { network, tls } = this.#tools.config
+    return [...(tls.mode === 'acme' ? tls.acme.names : []), ...network.hosts]
+  }
+
   #reachable(): boolean {
     const { bind } = this.#listening
     return bind !== 'localhost' && !isLoopback(bind)
@@ -146,11 +157,7 @@ export class HubNetwork implements Network {
   #served(): OwnAddress[] {
     const { bind } = this.#listening
     if (!this.#reachable()) return [{ address: plainAddress(bind) ?? '127.0.0.1', interface: 'lo' }]
-    const outer = this.#addresses.filter(({ address }) => !isLoopback(address))
-    const only = plainAddress(bind)
-    if (only === '::') return outer
-    if (only === '0.0.0.0') return outer.filter(({ address }) => !address.includes(':'))
-    return outer.filter(({ address }) => address === only)
+    return this.#addresses.filter(({ address }) => !isLoopback(address) && isServed(address, bind))
   }
 
   /**
@@ -159,11 +166,9 @@ export class HubNetwork implements Network {
    */
   #hosts(): string[] {
     if (!this.#reachable()) return ['localhost']
-    const { network, tls } = this.#tools.config
-    const named = [...(tls.mode === 'acme' ? tls.acme.names : []), ...network.hosts]
     const addresses = this.#served().map(({ address }) => address)
     const typed = addresses.filter((address) => !address.includes(':'))
-    return [...new Set([...named, ...typed, `${this.#boxName}.local`])]
+    return [...new Set([...this.#configured, ...typed, `${this.#boxName}.local`])]
   }
 
   #urls(): string[] {

@@ -162,13 +162,18 @@ describe('the doctor looks at', () => {
     const data = folder()
     mkdirSync(join(data, 'tls'))
     execFileSync('cp', [cert, join(data, 'tls', 'leaf.pem')])
-    const own = async (addresses: string[]) =>
-      about(await look({ http: { bind: '0.0.0.0' } }, { data, addresses, now: Date.now() }), 'certificate')
+    const own = async (addresses: string[], bind = '0.0.0.0') =>
+      about(await look({ http: { bind } }, { data, addresses, now: Date.now() }), 'certificate')
     expect((await own(['192.0.2.7']))?.result).toBe('ok')
     expect(await own(['192.0.2.7', '192.0.2.8'])).toMatchObject({
       result: 'bad',
       message: 'is not for 192.0.2.8',
     })
+    // But not for what the hub does not answer on, nor for public addresses of IPv6, which its root may not vouch for.
+    expect((await own(['192.0.2.7', '192.0.2.8'], '192.0.2.7'))?.result).toBe('ok')
+    expect((await own(['192.0.2.7', '2001:db8::7'], '0.0.0.0'))?.result).toBe('ok')
+    expect((await own(['192.0.2.7', '2001:db8::7'], '::'))?.result).toBe('ok')
+    expect(await own(['192.0.2.7', 'fd00::7'], '::')).toMatchObject({ message: 'is not for fd00::7' })
   })
 
   it('[C21] the way origins are written', async () => {
