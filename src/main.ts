@@ -2,11 +2,10 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { askDoctor } from './cli/ask-doctor.ts'
 import { buildUi } from './cli/build-ui.ts'
 import { removeRunFile, writeRunFile } from './cli/run-file.ts'
-import { version } from './cli/version.ts'
+import { root, version } from './cli/version.ts'
 import { createRegistry } from './drivers/registry.ts'
 import { LogBook } from './hub/care/log-book.ts'
 import { putRestoredInPlace } from './hub/care/restore-steps.ts'
@@ -22,7 +21,6 @@ import { collectGarbage } from './store/collect-garbage.ts'
 import { checkBooks, copyBooks } from './store/copy.ts'
 import { openEventLog, openStore } from './store/open.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const uiDir = join(root, 'dist', 'ui')
 
 /** What stays from one start of the hub to the next within the process. */
@@ -50,8 +48,8 @@ export interface Ready {
 type OnReady = (ready: Ready) => void
 
 /**
- * Runs the hub until SIGINT or SIGTERM, and again with the configuration read anew when it is told to restart. `onReady` gets the
- * address at each start, and a pairing link when nobody is paired yet or the demo runs.
+ * Runs the hub until SIGINT or SIGTERM, and again with the configuration read anew when it is told to restart. `onReady` is
+ * called at each start.
  */
 export async function runHub(overrides: Overrides, onReady: OnReady): Promise<void> {
   const data = dataFolder(overrides, process.env)
@@ -73,9 +71,8 @@ export async function runHub(overrides: Overrides, onReady: OnReady): Promise<vo
       proven = loaded
     } catch (error) {
       if (proven === undefined || loaded === proven) throw error
-      const problem = `${errorText(error)} The configuration of the start before is in use.`
       log.error({ reason: errorText(error) }, 'the hub did not start with the new configuration')
-      proven = { ...proven, problem }
+      proven = insteadOf(error, proven)
       if ((await runOnce(around, proven)) === 'stop') break
     }
   }
@@ -88,8 +85,13 @@ function loadAgain({ overrides }: Process, proven: LoadedConfig | undefined): Lo
     return loadConfig(overrides, process.env)
   } catch (error) {
     if (proven === undefined) throw error
-    return { ...proven, problem: `${errorText(error)} The configuration of the start before is in use.` }
+    return insteadOf(error, proven)
   }
+}
+
+/** The configuration of the start before, with what is wrong with the new one. */
+function insteadOf(error: unknown, proven: LoadedConfig): LoadedConfig {
+  return { ...proven, problem: `${errorText(error)} The configuration of the start before is in use.` }
 }
 
 async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 'restart'> {
@@ -131,7 +133,7 @@ async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 
       load: () => loadConfig(overrides, process.env).config,
       copyBooks: (to) => copyBooks(data, to),
       checkBooks,
-      findings: () => askDoctor(root, data, overrides.config),
+      findings: () => askDoctor(data, overrides.config),
       restart: () => restart('restart'),
     },
     // The twins are a third of the drivers' code: a box in a shop does without.

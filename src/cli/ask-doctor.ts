@@ -3,10 +3,11 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { HubError } from '../protocol/errors.ts'
 import type { Finding } from './finding.ts'
+import { root } from './version.ts'
 
 export const askDoctorLimits = { answerMsMax: 30_000, answerBytesMax: 1_000_000 } as const
 
-export function askDoctor(root: string, data: string, config: string | undefined): Promise<Finding[]> {
+export function askDoctor(data: string, config: string | undefined): Promise<Finding[]> {
   const { answerBytesMax, answerMsMax } = askDoctorLimits
   const args = [join(root, 'bin', 'tillbridge.js'), 'doctor', '--json', '--data', data]
   if (config !== undefined) args.push('--config', config)

@@ -82,6 +82,16 @@ export async function connectToHub(data: string): Promise<HubClient> {
   }
 }
 
+/** undefined without a hub, also where one was killed and another process has its number now. */
+export async function clientIfRunning(data: string): Promise<HubClient | undefined> {
+  try {
+    return await connectToHub(data)
+  } catch (error) {
+    if (error instanceof HubError && error.code === 'hub_not_running') return undefined
+    throw error
+  }
+}
+
 async function online(url: string, token: string): Promise<HubClient> {
   const client = createClient({ url, token, client: commandLine, WebSocket: WebSocket as never })
   client.connect()

@@ -1,10 +1,11 @@
 /** The part of `tillbridge doctor` that looks at ports: who holds them, who may open them, what the system lacks for them. */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Finding } from './finding.ts'
+import { names, type Process, readProcesses, readText } from './system-files.ts'
 
 export interface PortChecks {
   /** Where the system is mounted; another folder in tests. */
@@ -24,13 +25,6 @@ interface Node {
   /** Of a USB printer: serial number and model, to find its CUPS queue. */
   serial?: string
   product?: string
-}
-
-interface Process {
-  pid: number
-  name: string
-  /** What it has open; undefined when this user may not know. */
-  files: readonly string[] | undefined
 }
 
 /** A CUPS that does not answer must not keep the other findings back. */
@@ -298,31 +292,6 @@ function runLpstat(): string {
   return stdout ?? ''
 }
 
-function readProcesses(root: string): Process[] {
-  const proc = join(root, 'proc')
-  return names(proc)
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      const folder = join(proc, pid)
-      return { pid: Number(pid), name: readText(join(folder, 'comm')), files: openFiles(join(folder, 'fd')) }
-    })
-}
-
-function openFiles(folder: string): string[] | undefined {
-  try {
-    return readdirSync(folder).flatMap((fd) => {
-      try {
-        return [readlinkSync(join(folder, fd))]
-      } catch {
-        return []
-      }
-    })
-  } catch (error) {
-    // A process that has just ended holds nothing.
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : undefined
-  }
-}
-
 function mayReadAndWrite(path: string): boolean {
   try {
     accessSync(path, constants.R_OK | constants.W_OK)
@@ -337,21 +306,5 @@ function decode(text: string): string {
     return decodeURIComponent(text)
   } catch {
     return text
-  }
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort()
-  } catch {
-    return []
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch {
-    return ''
   }
 }

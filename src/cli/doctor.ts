@@ -36,27 +36,19 @@ export const doctor: Command = {
 /** Everything that is wrong with the box, or worth knowing. Changes nothing on it but the form of the books. */
 async function findings(data: string, config: string | undefined): Promise<Finding[]> {
   const pid = runningHub(data)?.pid
+  const loaded = checkConfig(data, config)
   return [
     checkNode(),
-    checkConfig(data, config),
+    loaded.finding,
     checkData(data),
     ...checkPermissions(data),
     checkSpace(data),
     ...(await checkStore(data)),
     await checkHub(data),
-    ...(await checkBox({ data, config: configOf(data, config), hubPid: pid, now: systemClock.now() })),
+    ...(await checkBox({ data, config: loaded.config, hubPid: pid, now: systemClock.now() })),
     checkUdevadm(),
     ...checkPorts({ hubPid: pid }),
   ]
-}
-
-/** undefined for one that is broken: its own finding says so. */
-function configOf(data: string, config: string | undefined): Config | undefined {
-  try {
-    return loadConfig({ data, config }, process.env).config
-  } catch {
-    return undefined
-  }
 }
 
 function checkNode(): Finding {
@@ -72,14 +64,20 @@ function checkNode(): Finding {
       }
 }
 
-function checkConfig(data: string, config: string | undefined): Finding {
+/** `config` is undefined for one that is broken. */
+function checkConfig(
+  data: string,
+  named: string | undefined,
+): { config: Config | undefined; finding: Finding } {
+  const check = 'configuration'
+  const bad = (message: string): Finding => ({ check, result: 'bad', message, fix: 'Mend the file.' })
   try {
-    const { file, problem } = loadConfig({ data, config }, process.env)
-    if (problem !== undefined)
-      return { check: 'configuration', result: 'bad', message: problem, fix: 'Mend the file.' }
-    return { check: 'configuration', result: 'ok', message: file ?? 'no file; the defaults are in use' }
+    const { config, file, problem } = loadConfig({ data, config: named }, process.env)
+    if (problem !== undefined) return { config, finding: bad(problem) }
+    const message = file ?? 'no file; the defaults are in use'
+    return { config, finding: { check, result: 'ok', message } }
   } catch (error) {
-    return { check: 'configuration', result: 'bad', message: errorText(error), fix: 'Mend the file.' }
+    return { config: undefined, finding: bad(errorText(error)) }
   }
 }
 

@@ -1,7 +1,7 @@
 /** `tillbridge revoke`: takes a token back, or ends all sessions; a running hub closes their connections at once. */
 import type { HubClient } from '../protocol/client.ts'
 import { HubError } from '../protocol/errors.ts'
-import { atTheBox, connectToHub, dataOf } from './box.ts'
+import { type AtTheBox, atTheBox, clientIfRunning, dataOf } from './box.ts'
 import { type Command, exitCodes } from './run.ts'
 
 /** What the command needs, of a running hub or of its data. */
@@ -41,12 +41,7 @@ export const revoke: Command = {
 }
 
 async function withRevoker(data: string, use: (revoker: Revoker) => Promise<void>): Promise<void> {
-  let client: HubClient | undefined
-  try {
-    client = await connectToHub(data)
-  } catch (error) {
-    if (!(error instanceof HubError) || error.code !== 'hub_not_running') throw error
-  }
+  const client = await clientIfRunning(data)
   if (client === undefined) return atTheBox(data, (box) => use(revokerOfBox(box)))
   try {
     await use(revokerOfHub(client, data))
@@ -72,7 +67,7 @@ function revokerOfHub(client: HubClient, data: string): Revoker {
   }
 }
 
-function revokerOfBox({ audit, store, tokens }: Parameters<Parameters<typeof atTheBox>[1]>[0]): Revoker {
+function revokerOfBox({ audit, store, tokens }: AtTheBox): Revoker {
   return {
     tokens: () => store.access.tokens(),
     revoke: (id) => audit('token.revoke', { id }, () => tokens.revoke(id)),

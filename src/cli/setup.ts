@@ -18,7 +18,7 @@ export const setup: Command = {
       const running = runningUrl(data)
       const url = running === undefined ? undefined : `${running}/#setup=${code}`
       print(
-        { code, ...(url === undefined ? {} : { setup: url }) },
+        { code, setup: url },
         url === undefined ? `${code}  (start the hub and open its console)` : `set up this hub: ${url}`,
       )
     })

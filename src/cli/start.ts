@@ -33,14 +33,7 @@ export const start: Command = {
         demo: typeof options.demo === 'boolean' ? options.demo : undefined,
       },
       ({ url, https, setup }) => {
-        print(
-          {
-            ready: url,
-            ...(https === undefined ? {} : { https }),
-            ...(setup === undefined ? {} : { setup }),
-          },
-          `ready ${url}`,
-        )
+        print({ ready: url, https, setup }, `ready ${url}`)
         if (setup !== undefined && options.json !== true) print(undefined, `set up this hub: ${setup}`)
       },
     )

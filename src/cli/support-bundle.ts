@@ -2,19 +2,18 @@
 import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type BundleParts, bundleLimits, bundleParts, writeBundle } from '../hub/care/support-bundle.ts'
 import { systemClock } from '../hub/clock.ts'
 import { readConfigFile } from '../hub/config.ts'
 import type { HubClient } from '../protocol/client.ts'
 import { HubError } from '../protocol/errors.ts'
+import type { Store } from '../store/store.ts'
 import { askDoctor } from './ask-doctor.ts'
-import { connectToHub, dataOf, openBooks } from './box.ts'
+import { atTheBox, clientIfRunning, dataOf } from './box.ts'
 import { type Command, exitCodes } from './run.ts'
 import { runningUrl } from './run-file.ts'
 import { version } from './version.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const healthMsMax = 5_000
 
 export const supportBundle: Command = {
@@ -29,7 +28,7 @@ export const supportBundle: Command = {
     const out = typeof options.out === 'string' ? options.out : undefined
     if (out !== undefined && existsSync(out))
       throw new HubError('params_invalid', { path: '--out', reason: `${out} is there already` })
-    const client = await clientOf(data)
+    const client = await clientIfRunning(data)
     try {
       const config = typeof options.config === 'string' ? options.config : undefined
       const folder = out === undefined ? '.' : dirname(out)
@@ -48,17 +47,6 @@ export const supportBundle: Command = {
   },
 }
 
-/** undefined without a hub, also where one was killed and another process has its number now. */
-async function clientOf(data: string): Promise<HubClient | undefined> {
-  if (runningUrl(data) === undefined) return undefined
-  try {
-    return await connectToHub(data)
-  } catch (error) {
-    if (error instanceof HubError && error.code === 'hub_not_running') return undefined
-    throw error
-  }
-}
-
 function partsOf(data: string, config: string | undefined, client: HubClient | undefined): BundleParts {
   const url = runningUrl(data)
   const ask = async (path: string) => {
@@ -66,7 +54,7 @@ function partsOf(data: string, config: string | undefined, client: HubClient | u
     return fetch(new URL(path, url), { signal: AbortSignal.timeout(healthMsMax) })
   }
   const parts = bundleParts({
-    box: { data, findings: () => askDoctor(root, data, config) },
+    box: { data, findings: () => askDoctor(data, config) },
     version: version(),
     clock: systemClock,
     hub: () => '',
@@ -83,10 +71,7 @@ function partsOf(data: string, config: string | undefined, client: HubClient | u
 
 /** Without a hub: what the files say. */
 function partsAtRest(data: string, config: string | undefined): BundleParts {
-  const books = async <T>(read: (store: Awaited<ReturnType<typeof openBooks>>) => Promise<T>) => {
-    const store = await openBooks(data)
-    return read(store).finally(() => store.close())
-  }
+  const books = <T>(read: (store: Store) => Promise<T>) => atTheBox(data, ({ store }) => read(store))
   return {
     'config.json': () => {
       const file = config ?? join(data, 'tillbridge.toml')

@@ -6,7 +6,6 @@ import type { MethodEntry } from '../protocol/methods/method.ts'
 import { type MethodName, methods, type ParsedParams, type Result } from '../protocol/methods.ts'
 import type { EventLog, Store } from '../store/store.ts'
 import { Access } from './access/access.ts'
-import { doerOf } from './access/audit.ts'
 import { SetUpTicket } from './access/set-up-ticket.ts'
 import { eventVisible, refuseHidden, withoutHidden } from './access/visibility.ts'
 import type {
@@ -197,7 +196,7 @@ export class Hub implements HubApi {
       return withoutHidden(method, await handlers[method](params, caller), caller)
     }
     if (audited !== true) return work()
-    return access.auditLog.act(method, doerOf(caller), params as Record<string, unknown>, work)
+    return access.audit(method, caller, params as Record<string, unknown>, work)
   }
 
   sees(caller: Caller, event: EventFrame): boolean {
@@ -328,7 +327,6 @@ export class Hub implements HubApi {
       name: config.hub.name,
       version: this.version,
       startedAt: this.#startedAt,
-      clock,
       newId,
       health: this.status,
       events,

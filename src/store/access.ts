@@ -1,15 +1,16 @@
 /** The SQL of access: tokens, pairing codes, users, sessions, origins, the audit log. Runs next to the database. */
 import type { DatabaseSync } from 'node:sqlite'
 import { HubError } from '../protocol/errors.ts'
-import type {
-  AuditFilter,
-  AuditRow,
-  OriginRow,
-  PairCodeRow,
-  SessionRow,
-  storeLimits,
-  TokenRow,
-  UserRow,
+import {
+  type AuditFilter,
+  type AuditRow,
+  nameKey,
+  type OriginRow,
+  type PairCodeRow,
+  type SessionRow,
+  type storeLimits,
+  type TokenRow,
+  type UserRow,
 } from './store.ts'
 
 type Nullable<T, K extends keyof T> = Omit<T, K> & { [P in K]: Exclude<T[P], undefined> | null }
@@ -38,8 +39,6 @@ type AccessLimits = {
 
 /** Entries dropped by one that comes: pruning keeps up, and no single write is slow. */
 const auditPruneRows = 20
-
-const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase()
 
 export function accessOperations(db: DatabaseSync, limits: AccessLimits) {
   const tokens = tokenOperations(db, limits)

@@ -1,12 +1,11 @@
 /** A copy of the books that is whole while the hub goes on working, and the check of one that comes from elsewhere. */
-import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
 import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { errorText, HubError } from '../protocol/errors.ts'
 import { databaseLimits } from './database.ts'
 import { type FailureRecord, storeFailure } from './failures.ts'
-import { readMigrations, schemaVersion } from './migrations.ts'
+import { checkSchema, copyDatabase, readMigrations, schemaVersion } from './migrations.ts'
 
 export interface CopyOrder {
   file: string
@@ -43,21 +42,7 @@ function inThread(order: CopyOrder): Promise<number> {
 /** In the thread. */
 export function copyFile(file: string, to: string): number {
   return reading(file, (db) => {
-    // SQLite would make it readable for everybody.
-    closeSync(openSync(to, 'wx', 0o600))
-    try {
-      db.prepare('VACUUM INTO ?').run(to)
-      // VACUUM INTO does not sync what it writes (https://www.sqlite.org/lang_vacuum.html).
-      const descriptor = openSync(to, 'r')
-      try {
-        fsyncSync(descriptor)
-      } finally {
-        closeSync(descriptor)
-      }
-    } catch (error) {
-      rmSync(to, { force: true })
-      throw error
-    }
+    copyDatabase(db, to)
     return schemaVersion(db)
   })
 }
@@ -68,16 +53,8 @@ export function checkFile(file: string): number {
     const corrupt = (reason: string) => new HubError('store_corrupt', { file: basename(file), reason })
     const finding = db.prepare('PRAGMA quick_check(1)').get()?.quick_check
     if (finding !== 'ok') throw corrupt(String(finding))
-    const schema = schemaVersion(db)
-    const known = readMigrations('books')
-    if (schema > known.length)
-      throw corrupt(`a newer version of the hub wrote it (schema ${schema}, this one knows ${known.length})`)
-    if (schema === 0) throw corrupt('it holds no books')
-    const applied = db.prepare('SELECT version, checksum FROM migrations ORDER BY version').all()
-    const foreign = known
-      .slice(0, schema)
-      .find(({ checksum }, index) => applied[index]?.checksum !== checksum)
-    if (foreign !== undefined) throw corrupt(`${foreign.name} is not the migration that made it`)
+    const schema = checkSchema(db, readMigrations('books'), basename(file))
+    if (schema < 1) throw corrupt('it holds no books')
     return schema
   })
 }

@@ -30,7 +30,6 @@ export type StoredJob = JobRecord & { ord: number; payload: string }
 export interface JobPage {
   device: string | undefined
   state: JobState | undefined
-  text?: string | undefined
   /** Rows older than this position. */
   before: number | undefined
   limit: number

@@ -60,8 +60,18 @@ export function migrate(
   migrations: readonly Migration[],
   file: string | undefined,
 ): number {
+  const version = checkSchema(db, migrations, file === undefined ? 'memory' : basename(file))
+  const missing = migrations.slice(version)
+  if (missing.length > 0 && version > 0 && file !== undefined) keepCopy(db, `${file}.v${version}`)
+  return missing.filter((migration) => apply(db, migration)).length
+}
+
+/**
+ * Answers the version of the schema. Throws HubError `store_corrupt`, which names the file, when the database is newer than
+ * this code or was made by migrations that have been edited since.
+ */
+export function checkSchema(db: DatabaseSync, migrations: readonly Migration[], name: string): number {
   const version = schemaVersion(db)
-  const name = file === undefined ? 'memory' : basename(file)
   if (version > migrations.length) {
     throw new HubError('store_corrupt', {
       file: name,
@@ -69,9 +79,7 @@ export function migrate(
     })
   }
   if (version > 0) verifyApplied(db, migrations.slice(0, version), name)
-  const missing = migrations.slice(version)
-  if (missing.length > 0 && version > 0 && file !== undefined) keepCopy(db, `${file}.v${version}`)
-  return missing.filter((migration) => apply(db, migration)).length
+  return version
 }
 
 function verifyApplied(db: DatabaseSync, expected: readonly Migration[], file: string): void {
@@ -113,17 +121,28 @@ function apply(db: DatabaseSync, migration: Migration): boolean {
   }
 }
 
-/** VACUUM INTO does not sync what it writes (https://www.sqlite.org/lang_vacuum.html), so this does, then names it. */
+/** The name shows only when all of it is there. */
 function keepCopy(db: DatabaseSync, copy: string): void {
   if (existsSync(copy)) return
   const unfinished = `${copy}.part`
   rmSync(unfinished, { force: true })
-  // SQLite would make it readable for everybody.
-  closeSync(openSync(unfinished, 'wx', 0o600))
-  db.prepare('VACUUM INTO ?').run(unfinished)
-  syncFile(unfinished)
+  copyDatabase(db, unfinished)
   renameSync(unfinished, copy)
   syncFile(dirname(copy))
+}
+
+/** Writes the database as it is at one moment to the file `to`, which is made, private and on the disk afterwards. */
+export function copyDatabase(db: DatabaseSync, to: string): void {
+  // SQLite would make it readable for everybody.
+  closeSync(openSync(to, 'wx', 0o600))
+  try {
+    db.prepare('VACUUM INTO ?').run(to)
+    // VACUUM INTO does not sync what it writes (https://www.sqlite.org/lang_vacuum.html).
+    syncFile(to)
+  } catch (error) {
+    rmSync(to, { force: true })
+    throw error
+  }
 }
 
 function syncFile(path: string): void {

@@ -81,9 +81,6 @@ export function jobChanges(patch: JobPatch): JobChange[] {
   return changes
 }
 
-const listOrNull = (list: readonly string[] | null | undefined): string | null =>
-  list == null ? null : JSON.stringify(list)
-
 export function tokenRow({ lastUsedAt, lastUsedFrom, devices, ...token }: TokenRecord): TokenRow {
   return {
     ...token,
@@ -98,14 +95,14 @@ export function tokenRecord(row: TokenRow): TokenRecord {
     ...row,
     lastUsedAt: row.lastUsedAt ?? null,
     lastUsedFrom: row.lastUsedFrom ?? null,
-    devices: listOrNull(row.devices),
+    devices: jsonOrNull(row.devices),
   }
 }
 
 export function tokenChange({ name, devices }: Parameters<AccessStore['changeToken']>[1]): TokenChange {
   return {
     ...(name !== undefined && { name }),
-    ...(devices !== undefined && { devices: listOrNull(devices) }),
+    ...(devices !== undefined && { devices: jsonOrNull(devices ?? undefined) }),
   }
 }
 
@@ -118,7 +115,7 @@ export function pairCodeRow({ name, devices, ...code }: PairCodeRecord): PairCod
 }
 
 export function pairCodeRecord(row: PairCodeRow): PairCodeRecord {
-  return { ...row, name: row.name ?? null, devices: listOrNull(row.devices) }
+  return { ...row, name: row.name ?? null, devices: jsonOrNull(row.devices) }
 }
 
 export function userRow({ lastLoginAt, lastLoginFrom, ...user }: UserRecord): UserRow {

@@ -103,6 +103,9 @@ export interface PairCodeRow {
   expiresAt: number
 }
 
+/** Names of users are one when their keys are: case does not matter, nor in which way Unicode writes a letter. */
+export const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase()
+
 /** A person who may use the console. Names are one when they differ by case only. */
 export interface UserRow {
   id: string

@@ -3,8 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { openStore } from '../../src/store/open.ts'
-import { benchOwner, benchPassword } from '../support/hub-bench.ts'
+import { benchOwner, benchPassword, openOwnedStore } from '../support/hub-bench.ts'
 import { HubProcess, temporaryDir, tillbridge, until } from '../support/hub-process.ts'
 
 const passphrase = 'correct horse battery'
@@ -12,8 +11,7 @@ const timeout = 60_000
 
 async function ownedFolder(): Promise<string> {
   const dir = temporaryDir()
-  const store = await openStore({ dir, inline: true })
-  await store.access.insertUser(benchOwner)
+  const store = await openOwnedStore(dir)
   await store.close()
   return dir
 }

@@ -221,7 +221,7 @@ export class Access implements AccessApi {
       const user = await this.users.prove(id, passwords.current)
       right()
       refuseWeak(passwords.next, [user.name, this.#tools.hubName], 'next')
-      await this.auditLog.act('user.password', doerOf(caller), {}, () =>
+      await this.audit('user.password', caller, {}, () =>
         this.users.changePassword(user, passwords.next, client),
       )
     })

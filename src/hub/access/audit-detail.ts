@@ -1,4 +1,5 @@
 /** What an entry of the audit log tells of the params of a call: short, and without secrets. */
+import { handedOverNames, isSecretName } from '../secret-names.ts'
 
 export const auditDetailLimits = {
   textCharsMax: 200,
@@ -8,8 +9,8 @@ export const auditDetailLimits = {
 } as const
 
 const struckOut = '…'
-const secretNames =
-  /^(code|pin|token|current|next|key|secret|pass|auth)$|password|passphrase|secret|token|api_?key|private_?key/i
+const handedOver: ReadonlySet<string> = new Set(handedOverNames)
+const isSecret = (name: string): boolean => isSecretName(name) || handedOver.has(name.toLowerCase())
 
 export function detailOf(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return shortObject(value, 0)
@@ -17,14 +18,14 @@ export function detailOf(value: Readonly<Record<string, unknown>>): Record<strin
 
 function shortObject(value: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
   // A change of the configuration names what it changes in a field beside it.
-  const hidesValue = typeof value.path === 'string' && secretNames.test(value.path.split('.').at(-1) ?? '')
+  const hidesValue = typeof value.path === 'string' && isSecret(value.path.split('.').at(-1) ?? '')
   const fields = Object.entries(value).filter(([, field]) => field !== undefined)
   return Object.fromEntries(
     fields
       .slice(0, auditDetailLimits.partsMax)
       .map(([name, field]) => [
         name.slice(0, auditDetailLimits.textCharsMax),
-        secretNames.test(name) || (hidesValue && name === 'value') ? struckOut : short(field, depth + 1),
+        isSecret(name) || (hidesValue && name === 'value') ? struckOut : short(field, depth + 1),
       ]),
   )
 }

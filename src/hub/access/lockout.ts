@@ -1,5 +1,6 @@
 /** Lock-outs: a source that guesses waits longer and longer; a name that is guessed at only answers a little later. */
 import { HubError } from '../../protocol/errors.ts'
+import { nameKey } from '../../store/store.ts'
 import { type Clock, pause } from '../clock.ts'
 import { sourceKey } from './source.ts'
 
@@ -88,9 +89,6 @@ export class LockOut {
     return tries
   }
 }
-
-/** As the store compares names. */
-const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase()
 
 function waitMs(wrong: number): number {
   const { freeTries, waitMsMax, waitMsMin } = lockOutLimits

@@ -40,7 +40,7 @@ export class Origins {
 
   constructor(tools: Tools) {
     this.#tools = tools
-    this.#configured = new Set(tools.configured.map((origin) => normal(origin) ?? origin))
+    this.#configured = new Set(tools.configured.map((origin) => originOf(origin) ?? origin))
   }
 
   async load(): Promise<void> {
@@ -54,7 +54,7 @@ export class Origins {
     const known = this.#known.get(origin)
     if (known?.allowed === true) return true
     // `null` (files, sandboxed frames) could be anybody, and what browsers do not write is not worth a line.
-    if (origin.length <= originLimits.charsMax && normal(origin) === origin)
+    if (origin.length <= originLimits.charsMax && originOf(origin) === origin)
       this.#note(known ?? this.#newcomer(origin), source)
     return false
   }
@@ -137,14 +137,14 @@ export class Origins {
 }
 
 /** As browsers write it; undefined for what is no origin of a web page. */
-function normal(text: string): string | undefined {
+export function originOf(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined
   const { origin, protocol } = new URL(text)
   return protocol === 'http:' || protocol === 'https:' ? origin : undefined
 }
 
 function mustBe(text: string): string {
-  const origin = normal(text)
+  const origin = originOf(text)
   if (origin === undefined)
     throw new HubError('params_invalid', {
       path: 'origin',

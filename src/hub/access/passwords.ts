@@ -33,32 +33,22 @@ interface Hashed {
 export class Passwords {
   #running = 0
   readonly #waiting: (() => void)[] = []
-  #nobody: Promise<string> | undefined
 
   /** `$scrypt$ln=15,r=8,p=1$SALT$HASH`, in base64 without padding. Throws `rate_limited`. */
   async hash(password: string): Promise<string> {
     const { blockSize, costLog2, hashBytes, parallel, saltBytes } = passwordLimits
     const salt = randomBytes(saltBytes)
-    const cost = { N: 2 ** costLog2, r: blockSize, p: parallel }
-    const hash = await this.#compute(password, salt, hashBytes, cost)
+    const hash = await this.#compute(password, salt, hashBytes, ownCost)
     return `$scrypt$ln=${costLog2},r=${blockSize},p=${parallel}$${base64(salt)}$${base64(hash)}`
   }
 
   /** Takes as long for a user that is not there (`stored` undefined) as for one that is. Throws `rate_limited`. */
   async matches(password: string, stored: string | undefined): Promise<boolean> {
-    const hashed = readHash(stored ?? (await this.#hashOfNobody()))
+    const hashed = stored === undefined ? hashOfNobody() : readHash(stored)
     if (hashed === undefined) return false
     const { cost, hash, salt } = hashed
     const computed = await this.#compute(password, salt, hash.length, cost)
     return timingSafeEqual(computed, hash) && stored !== undefined
-  }
-
-  #hashOfNobody(): Promise<string> {
-    const { blockSize, costLog2, hashBytes, parallel, saltBytes } = passwordLimits
-    this.#nobody ??= Promise.resolve(
-      `$scrypt$ln=${costLog2},r=${blockSize},p=${parallel}$${base64(randomBytes(saltBytes))}$${base64(randomBytes(hashBytes))}`,
-    )
-    return this.#nobody
   }
 
   async #compute(password: string, salt: Buffer, bytes: number, cost: Hashed['cost']): Promise<Buffer> {
@@ -81,6 +71,19 @@ export class Passwords {
       else next()
     }
   }
+}
+
+/** What hashes that are made now cost. */
+const ownCost: Hashed['cost'] = {
+  N: 2 ** passwordLimits.costLog2,
+  r: passwordLimits.blockSize,
+  p: passwordLimits.parallel,
+}
+
+/** No password fits it, at the cost of one that is somebody's. */
+function hashOfNobody(): Hashed {
+  const { hashBytes, saltBytes } = passwordLimits
+  return { cost: ownCost, salt: randomBytes(saltBytes), hash: randomBytes(hashBytes) }
 }
 
 const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '')

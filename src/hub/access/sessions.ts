@@ -130,12 +130,10 @@ export class Sessions {
     if (!(await this.#end(id))) throw new HubError('session_unknown', { id })
   }
 
-  /** Ends the session of a secret; an unknown one is no error. Answers its user. */
-  async endBySecret(secret: string): Promise<{ id: string; user: string } | undefined> {
+  /** Ends the session of a secret; an unknown one is no error. */
+  async endBySecret(secret: string): Promise<void> {
     const row = await this.#store.access.sessionByHash(sha256(secret))
-    if (row === undefined) return undefined
-    await this.#end(row.id)
-    return { id: row.id, user: row.user }
+    if (row !== undefined) await this.#end(row.id)
   }
 
   /** Ends the sessions of a user, but one. */

@@ -54,10 +54,13 @@ export function eventVisible({ topic, device, movedFrom }: EventFrame, caller: C
   const { devices } = caller
   if (devices === undefined) return true
   if (device === undefined) return generalTopics.has(topic)
-  return devices.has(device) || (movedFrom !== undefined && devices.has(movedFrom))
+  return seesJob(devices, { device, movedFrom })
 }
 
 /** A job that moved to a backup is still the job of whoever sent it to the printer before. */
-function seesJob(devices: ReadonlySet<string>, { device, movedFrom }: Job): boolean {
+function seesJob(
+  devices: ReadonlySet<string>,
+  { device, movedFrom }: { device: string; movedFrom?: string | undefined },
+): boolean {
   return devices.has(device) || (movedFrom !== undefined && devices.has(movedFrom))
 }

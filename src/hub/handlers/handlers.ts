@@ -5,7 +5,6 @@ import type { Store } from '../../store/store.ts'
 import type { Access } from '../access/access.ts'
 import type { Caller } from '../api.ts'
 import type { Care } from '../care/care.ts'
-import type { Clock } from '../clock.ts'
 import type { BrowserDisplays } from '../devices/browser-displays.ts'
 import type { Demo } from '../devices/demo.ts'
 import type { Devices, DriverCatalogue } from '../devices/devices.ts'
@@ -28,7 +27,6 @@ export interface HandlerTools {
   name: string
   version: string
   startedAt: number
-  clock: Clock
   newId: () => string
   health: Health
   events: Events
