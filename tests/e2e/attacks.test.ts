@@ -3,16 +3,16 @@ import { execFile } from 'node:child_process'
 import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { webLimits } from '../../src/hub/doors/web/web-limits.ts'
 import type { AuditEntry } from '../../src/protocol/access.ts'
 import { attack, rpcAttack, upgradeHeaders } from '../support/attacker.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
+import { OwnNetwork } from '../support/own-network.ts'
 import { RawClient } from '../support/raw-client.ts'
 
 const password = 'correct horse battery'
 let hub: HubProcess
-let setUpCode: string
 let cookie: string
 let technician: string
 let monitor: string
@@ -76,15 +76,8 @@ async function expectLogged(from: string, act: string, result: string, count?: n
 
 beforeAll(async () => {
   hub = await HubProcess.start({ demo: true, args: ['--log', 'info'] })
-  setUpCode = /#setup=(.+)$/.exec(hub.setUpUrl ?? '')?.[1] ?? ''
-  expect(setUpCode).toMatch(/^[0-9A-HJKMNP-TV-Z]{10}$/)
-  const done = await attack(hub.url, '/api/v1/setup', {
-    method: 'POST',
-    headers: { ...json, Origin: hub.url },
-    body: JSON.stringify({ code: setUpCode, name: 'Ada', password }),
-  })
-  expect(done.status).toBe(200)
-  cookie = String(done.headers['set-cookie']).split(';')[0] ?? ''
+  expect(hub.setUpCode).toMatch(/^[0-9A-HJKMNP-TV-Z]{10}$/)
+  cookie = await hub.setUp('Ada', password)
   technician = await hub.token('technician')
   monitor = await hub.token('monitor')
   revoked = await hub.token('technician', 'revoked')
@@ -295,13 +288,13 @@ describe('by guessing', () => {
       const { status, code } = await attack(hub.url, '/api/v1/setup', {
         method: 'POST',
         headers: { ...json, Origin: hub.url },
-        body: JSON.stringify({ code: setUpCode, name, password }),
+        body: JSON.stringify({ code: hub.setUpCode, name, password }),
         from,
       })
       expect([status, code]).toEqual([409, 'setup_done'])
     }
     await expectLogged(from, 'setup', 'setup_done')
-    expect(hub.log()).not.toContain(setUpCode)
+    expect(hub.log()).not.toContain(hub.setUpCode)
   })
 })
 
@@ -466,14 +459,11 @@ describe('over plain http', () => {
 
   it('[S14] nothing secret is taken from another machine', async (context) => {
     const script = fileURLToPath(new URL('../support/other-machine.ts', import.meta.url))
-    const run = promisify(execFile)
-    const inside = `ip link set lo up && ip addr add 10.9.8.7/32 dev lo && exec "$0" "$1"`
-    const can = await run('unshare', ['-rn', 'sh', '-c', inside, 'true', '']).then(
-      () => true,
-      () => false,
-    )
-    if (!can) return context.skip('no network namespaces here')
-    const { stdout } = await run('unshare', ['-rn', 'sh', '-c', inside, process.execPath, script])
+    const network = await OwnNetwork.start(['10.9.8.7'])
+    if (network === undefined) return context.skip('no network namespaces here')
+    onTestFinished(() => network.stop())
+    const [enter = '', ...into] = network.through
+    const { stdout } = await promisify(execFile)(enter, [...into, process.execPath, script])
     const { plain, secure, refused } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}')
     expect(plain).toEqual({
       health: [200, null],

@@ -1,10 +1,10 @@
 /** Greedy and slow connections at the web door, each limit at its edge; rules of docs/protocol.md. */
-import { Agent, get } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sourceKey } from '../../src/hub/access/source.ts'
 import { careRouteLimits } from '../../src/hub/doors/web/care-routes.ts'
 import { type WebLimits, webLimits } from '../../src/hub/doors/web/web-limits.ts'
+import { type Attack, attack, upgradeHeaders } from '../support/attacker.ts'
 import { settle } from '../support/clock.ts'
 import { DoorBench } from '../support/door-bench.ts'
 
@@ -16,41 +16,14 @@ afterEach(() => bench.stop())
 
 const otherSource = '127.0.0.2'
 
-function status(path: string, options: { from?: string; headers?: Record<string, string> } = {}) {
-  return new Promise<number | 'cut'>((resolve) => {
-    const { from, headers = {} } = options
-    const request = get(
-      {
-        host: '127.0.0.1',
-        port: bench.port,
-        path,
-        headers,
-        agent: new Agent(),
-        ...(from === undefined ? {} : { localAddress: from }),
-      },
-      (response) => {
-        response.resume()
-        resolve(response.statusCode ?? 0)
-      },
-    )
-    request.on('upgrade', (_response, socket) => {
-      socket.destroy()
-      resolve(101)
-    })
-    request.on('error', () => resolve('cut'))
-  })
-}
+const status = (path: string, options: Pick<Attack, 'from' | 'headers'> = {}) =>
+  attack(bench.url, path, options).then(
+    ({ status }) => status,
+    () => 'cut' as const,
+  )
 
 const upgrade = (from?: string) =>
-  status('/ws', {
-    ...(from === undefined ? {} : { from }),
-    headers: {
-      Connection: 'Upgrade',
-      Upgrade: 'websocket',
-      'Sec-WebSocket-Version': '13',
-      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
-    },
-  })
+  status('/ws', { ...(from === undefined ? {} : { from }), headers: upgradeHeaders })
 
 /** A connection without manners: what it got, and whether it is over. */
 function bare(from?: string) {

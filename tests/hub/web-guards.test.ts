@@ -1,8 +1,8 @@
 /** The guards of the web door: host, origin, CORS, plain connections, tokens in URLs, paths; rules of docs/protocol.md. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { attack, upgradeHeaders } from '../support/attacker.ts'
 import { DoorBench } from '../support/door-bench.ts'
 import { RawClient } from '../support/raw-client.ts'
 
@@ -16,51 +16,14 @@ beforeEach(async () => {
 })
 afterEach(() => bench.stop())
 
-interface Answer {
-  status: number
-  headers: IncomingHttpHeaders
-  text: string
-  /** The code of the error in the body. */
-  code: string | undefined
-}
-
-/** One request as it is: fetch would tidy the path and keep Host and Origin to itself. */
-function ask(
+const ask = (
   path: string,
   headers: Record<string, string> = {},
   options: { method?: string; body?: string } = {},
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      { host: '127.0.0.1', port: bench.port, path, headers, method: options.method ?? 'GET' },
-      (response) => {
-        let text = ''
-        response.on('data', (chunk) => {
-          text += chunk
-        })
-        response.on('end', () => {
-          const code = /"code":"(\w+)"/.exec(text)?.[1]
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, code })
-        })
-      },
-    )
-    request.on('upgrade', (response, socket) => {
-      socket.destroy()
-      resolve({ status: 101, headers: response.headers, text: '', code: undefined })
-    })
-    request.on('error', reject)
-    request.end(options.body)
-  })
-}
+) => attack(bench.url, path, { headers, ...options })
 
 const upgrade = (path = '/ws', headers: Record<string, string> = {}) =>
-  ask(path, {
-    Connection: 'Upgrade',
-    Upgrade: 'websocket',
-    'Sec-WebSocket-Version': '13',
-    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
-    ...headers,
-  })
+  ask(path, { ...upgradeHeaders, ...headers })
 
 const rpc = (headers: Record<string, string> = {}, path = '/api/v1/rpc') =>
   ask(

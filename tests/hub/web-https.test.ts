@@ -1,7 +1,6 @@
 /** The https side of the web door, with certificates of openssl; rules of docs/protocol.md. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { request as httpsRequest } from 'node:https'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +8,7 @@ import { type PeerCertificate, type SecureVersion, connect as tlsConnect } from 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TlsMaterial } from '../../src/hub/api.ts'
 import { webLimits } from '../../src/hub/doors/web/web-limits.ts'
+import { attack } from '../support/attacker.ts'
 import { settle } from '../support/clock.ts'
 import { DoorBench } from '../support/door-bench.ts'
 import { RawClient } from '../support/raw-client.ts'
@@ -72,31 +72,8 @@ function shown(options: { maxVersion?: SecureVersion; minVersion?: SecureVersion
   )
 }
 
-function ask(path: string, headers: Record<string, string> = {}, method = 'GET', body?: string) {
-  return new Promise<{ status: number; text: string; cookie: string[] | undefined; hsts: unknown }>(
-    (resolve, reject) => {
-      const request = httpsRequest(
-        { host: '127.0.0.1', port: httpsPort(), path, headers, method, agent: false, ...trusting() },
-        (response) => {
-          let text = ''
-          response.on('data', (chunk) => {
-            text += chunk
-          })
-          response.on('end', () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              text,
-              cookie: response.headers['set-cookie'],
-              hsts: response.headers['strict-transport-security'],
-            }),
-          )
-        },
-      )
-      request.on('error', reject)
-      request.end(body)
-    },
-  )
-}
+const ask = (path: string, headers: Record<string, string> = {}, method = 'GET', body = '') =>
+  attack(`https://127.0.0.1:${httpsPort()}`, path, { headers, method, body, tls: trusting() })
 
 /** Writes bytes to the https port; answers what came back before the hub closed. */
 function raw(bytes: string): Promise<string> {
@@ -267,15 +244,16 @@ describe('on the wire', () => {
   })
 
   it('[P71] does not bind browsers to https', async () => {
-    expect((await ask('/api/v1/health')).hsts).toBeUndefined()
+    const { headers } = await ask('/api/v1/health')
+    expect(headers['strict-transport-security']).toBeUndefined()
   })
 
   it('[P66] ties the cookie of a session to https and to this host', async () => {
     const origin = `https://127.0.0.1:${httpsPort()}`
     const json = { 'Content-Type': 'application/json', Origin: origin, 'X-Tillbridge': '1' }
     const login = JSON.stringify({ name: 'Ada', password: 'right password' })
-    const { cookie } = await ask('/api/v1/session', json, 'POST', login)
-    expect(cookie).toEqual([
+    const { headers } = await ask('/api/v1/session', json, 'POST', login)
+    expect(headers['set-cookie']).toEqual([
       '__Host-tillbridge=secret-1; Path=/; HttpOnly; SameSite=Strict; Max-Age=3600; Secure',
     ])
     const rpc = '{"jsonrpc":"2.0","id":1,"method":"user.list"}'

@@ -1,5 +1,7 @@
 /** Requests by hand from any address of 127.0.0.0/8, as an attacker would send them. */
-import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { ConnectionOptions } from 'node:tls'
 
 export interface AttackerAnswer {
   status: number
@@ -15,21 +17,25 @@ export interface Attack {
   method?: string
   headers?: Record<string, string>
   body?: string
+  /** Whose certificates it takes, over https. */
+  tls?: Pick<ConnectionOptions, 'ca' | 'rejectUnauthorized'>
 }
 
 /** Sends a request as it is: fetch would tidy the path and keep Host and Origin to itself. 101 is a WebSocket that was let in. */
 export function attack(url: string, path: string, options: Attack = {}): Promise<AttackerAnswer> {
-  const { hostname, port } = new URL(url)
-  const { from, method = 'GET', headers = {}, body } = options
+  const { protocol, hostname, port } = new URL(url)
+  const { from, method = 'GET', headers = {}, body, tls } = options
+  const make = protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
-    const request = httpRequest(
+    const request = make(
       {
         host: hostname,
         port,
         path,
         method,
         headers,
-        agent: new Agent(),
+        agent: false,
+        ...tls,
         ...(from === undefined ? {} : { localAddress: from }),
       },
       (response) => {

@@ -142,15 +142,20 @@ export class HubProcess {
     return token
   }
 
-  /** Makes the first owner, as the set-up page does. */
-  async setUp(name = 'Olga', password = 'a password of its own'): Promise<void> {
-    const code = /#setup=(.*)$/.exec(this.setUpUrl ?? '')?.[1]
+  /** The code in that link; empty without one. */
+  get setUpCode(): string {
+    return /#setup=(.*)$/.exec(this.setUpUrl ?? '')?.[1] ?? ''
+  }
+
+  /** Makes the first owner, as the set-up page does. Answers the cookie of the session. */
+  async setUp(name = 'Olga', password = 'a password of its own'): Promise<string> {
     const response = await fetch(`${this.url}/api/v1/setup`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ code, name, password }),
+      body: JSON.stringify({ code: this.setUpCode, name, password }),
     })
     if (!response.ok) throw new Error(`not set up: ${await response.text()}`)
+    return response.headers.get('set-cookie')?.split(';')[0] ?? ''
   }
 
   /** A client that is online, closed with the hub. */

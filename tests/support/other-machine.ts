@@ -1,5 +1,4 @@
 /** Runs in a network of its own with an address that is not loopback, and tells how a hub there treats plain http. */
-import { request as httpsRequest } from 'node:https'
 import { type Attack, attack, rpcAttack, upgradeHeaders } from './attacker.ts'
 import { HubProcess } from './hub-process.ts'
 
@@ -12,35 +11,18 @@ const plainUrl = `http://${address}:${new URL(hub.url).port}`
 const secureUrl = `https://${address}:${new URL(hub.httpsUrl ?? '').port}`
 const token = await hub.token('technician')
 
-function secureAsk(path: string, { method = 'GET', headers = {}, body }: Attack) {
-  return new Promise<{ status: number; text: string; cookie: string | undefined }>((resolve, reject) => {
-    // Who vouches for the certificate is the matter of other tests.
-    const request = httpsRequest(
-      `${secureUrl}${path}`,
-      { method, headers, rejectUnauthorized: false },
-      (response) => {
-        let text = ''
-        response.on('data', (chunk) => {
-          text += chunk
-        })
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, text, cookie: response.headers['set-cookie']?.[0] }),
-        )
-      },
-    )
-    request.on('error', reject)
-    request.end(body)
-  })
-}
+// Who vouches for the certificate is the matter of other tests.
+const secureAsk = (path: string, options: Attack) =>
+  attack(secureUrl, path, { ...options, tls: { rejectUnauthorized: false } })
 
-const code = hub.setUpUrl?.split('#setup=')[1] ?? ''
 const setUp: Attack = {
   method: 'POST',
   headers: { ...json, Origin: secureUrl },
-  body: JSON.stringify({ code, name: 'Ada', password }),
+  body: JSON.stringify({ code: hub.setUpCode, name: 'Ada', password }),
 }
 const begun = await secureAsk('/api/v1/setup', setUp)
-const secret = begun.cookie?.split(';')[0]?.split('=')[1]
+const cookie = begun.headers['set-cookie']?.[0]
+const secret = cookie?.split(';')[0]?.split('=')[1]
 const outcome = async (path: string, options: Attack = {}) => {
   const answer = await attack(plainUrl, path, options)
   return [answer.status, answer.code ?? null]
@@ -53,7 +35,7 @@ const plain = {
   rpc: await outcome('/api/v1/rpc', rpcAttack('device.list', {}, bearer)),
   pair: await outcome('/api/v1/pair', post({ code: '123456', name: 'till' })),
   logIn: await outcome('/api/v1/session', post({ name: 'Ada', password })),
-  setUp: await outcome('/api/v1/setup', post({ code, name: 'Eve', password })),
+  setUp: await outcome('/api/v1/setup', post({ code: hub.setUpCode, name: 'Eve', password })),
   session: await outcome('/api/v1/session', {
     headers: { Cookie: `tillbridge=${secret}`, Origin: plainUrl, 'X-Tillbridge': '1' },
   }),
@@ -62,7 +44,5 @@ const plain = {
 const secure = await secureAsk('/api/v1/rpc', rpcAttack('device.list', {}, bearer))
 const log = await secureAsk('/api/v1/rpc', rpcAttack('audit.list', { text: 'plain.refused' }, bearer))
 const [refused] = JSON.parse(log.text).result.entries
-process.stdout.write(
-  `${JSON.stringify({ plain, secure: { rpc: secure.status, cookie: begun.cookie }, refused })}\n`,
-)
+process.stdout.write(`${JSON.stringify({ plain, secure: { rpc: secure.status, cookie }, refused })}\n`)
 await hub.end()

@@ -1,9 +1,12 @@
-/** A network namespace with addresses of its own, for what must not come from loopback. Needs the right to make one (root). */
+/** A network namespace with addresses of its own, for what must not come from loopback. Any user may make one where the system lets him. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromiumPath } from './chromium.ts'
+
+/** Root needs no user namespace, which some systems forbid; others need one to be root in. */
+const asRoot = process.getuid?.() === 0
 
 export class OwnNetwork {
   readonly #holder: ChildProcess
@@ -17,7 +20,7 @@ export class OwnNetwork {
     const set = addresses.map((address) => `ip addr add ${address}/32 dev lo`)
     const holder = spawn(
       'unshare',
-      ['-n', 'sh', '-c', ['ip link set lo up', ...set, 'echo up', 'exec cat'].join(' && ')],
+      [asRoot ? '-n' : '-rn', 'sh', '-c', ['ip link set lo up', ...set, 'echo up', 'exec cat'].join(' && ')],
       { stdio: ['pipe', 'pipe', 'ignore'] },
     )
     const up = await Promise.race([
@@ -30,7 +33,8 @@ export class OwnNetwork {
 
   /** What to put before a command so that it runs in there. */
   get through(): string[] {
-    return ['nsenter', '-t', String(this.#holder.pid), '-n']
+    const user = asRoot ? [] : ['-U', '--preserve-credentials']
+    return ['nsenter', '-t', String(this.#holder.pid), ...user, '-n']
   }
 
   /** A program that is the browser in there. */

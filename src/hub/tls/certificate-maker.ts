@@ -1,9 +1,9 @@
 /** Has keys and certificates made in a process that ends afterwards: a thread would leave its memory to the hub. */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { HubError } from '../../protocol/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { CertificateAnswer, CertificateOrder } from './certificate-process.ts'
+import { failed } from './failed.ts'
 import { tlsLimits } from './tls-limits.ts'
 
 /** Rejects with `certificate_failed`. */
@@ -25,6 +25,6 @@ export async function makeCertificate(order: CertificateOrder, clock: Clock): Pr
     })
   })
   cancel()
-  if (answer.failed !== undefined) throw new HubError('certificate_failed', { reason: answer.failed })
+  if (answer.failed !== undefined) throw failed(answer.failed)
   return answer
 }

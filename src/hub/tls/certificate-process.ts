@@ -1,8 +1,9 @@
 /** The process that makes keys and certificates, one order a life. The root's key is in no other process's memory. */
 import { join } from 'node:path'
-import { errorText, HubError } from '../../protocol/errors.ts'
+import { errorText } from '../../protocol/errors.ts'
 import { readKeyPair } from './certificate.ts'
 import { type LeafWish, makeLeaf, makeRequest, makeRoot, type RootWish } from './certificate-work.ts'
+import { failed, reasonOf } from './failed.ts'
 import { leafFile, rootFile } from './file-names.ts'
 import { readText, writeSecret } from './secret-file.ts'
 
@@ -32,7 +33,7 @@ async function work(order: CertificateOrder): Promise<CertificateAnswer> {
     }
     case 'leaf': {
       const text = await readText(join(order.dir, rootFile))
-      if (text === undefined) throw new HubError('certificate_failed', { reason: 'the root is gone' })
+      if (text === undefined) throw failed('the root is gone')
       const made = await makeLeaf(readKeyPair(text, text), order.wish)
       try {
         await writeSecret(join(order.dir, leafFile), made.key + made.cert)
@@ -51,5 +52,5 @@ const answer = (value: CertificateAnswer) => process.send?.(value, () => process
 // A hub that is gone would get a root that its successor knows nothing of.
 process.once('disconnect', () => process.exit())
 process.once('message', (order: CertificateOrder) => {
-  work(order).then(answer, (error: unknown) => answer({ failed: errorText(error) }))
+  work(order).then(answer, (error: unknown) => answer({ failed: reasonOf(error) }))
 })

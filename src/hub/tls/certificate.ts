@@ -1,9 +1,10 @@
 /** Certificates as the hub reads them: a leaf with its chain and key, and what people are told of one. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import { errorText, HubError } from '../../protocol/errors.ts'
+import { errorText } from '../../protocol/errors.ts'
 import { isoTime } from '../clock.ts'
 import { hostOf, plainAddress } from '../host-names.ts'
+import { failed } from './failed.ts'
 import { tlsLimits } from './tls-limits.ts'
 
 /** A certificate that belongs to its key. */
@@ -29,7 +30,6 @@ const keyPattern = /-----BEGIN (?:EC |RSA )?PRIVATE KEY-----[\s\S]+?-----END (?:
 
 /** Out of the texts of one file or two. Throws `certificate_failed` with what is wrong. */
 export function readKeyPair(certText: string, keyText: string): KeyPair {
-  const failed = (reason: string, cause?: unknown) => new HubError('certificate_failed', { reason }, cause)
   const certs = certText.match(certificatePattern)
   const key = keyPattern.exec(keyText)?.[0]
   if (certs === null) throw failed('there is no certificate in PEM')
@@ -43,14 +43,14 @@ export function readKeyPair(certText: string, keyText: string): KeyPair {
     leaf = new X509Certificate(certs[0] as string)
     belongs = leaf.checkPrivateKey(createPrivateKey(key))
   } catch (error) {
-    throw failed(`it cannot be read: ${errorText(error)}`, error)
+    throw failed(`it cannot be read: ${errorText(error)}`, {}, error)
   }
   if (!belongs) throw failed('certificate and key do not belong together')
   const cert = `${certs.join('\n')}\n`
   try {
     createSecureContext({ cert, key })
   } catch (error) {
-    throw failed(`it is of no use for TLS: ${errorText(error)}`, error)
+    throw failed(`it is of no use for TLS: ${errorText(error)}`, {}, error)
   }
   return { leaf, cert, key: `${key}\n` }
 }

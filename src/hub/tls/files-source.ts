@@ -2,10 +2,11 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { errorText, HubError } from '../../protocol/errors.ts'
+import { errorText } from '../../protocol/errors.ts'
 import { isoTime } from '../clock.ts'
 import { isFor, type KeyPair, notAfterOf, notBeforeOf, readKeyPair } from './certificate.ts'
 import type { CertificateSource, SourceTools } from './certificate-source.ts'
+import { asFailed, failed } from './failed.ts'
 import { OneAtATime } from './one-at-a-time.ts'
 import { readText } from './secret-file.ts'
 import { tlsLimits } from './tls-limits.ts'
@@ -53,8 +54,7 @@ export class FilesSource implements CertificateSource {
     try {
       await this.#work.do(async () => {
         const { cert, key } = this.#tools.config.tls
-        if (cert === undefined || key === undefined)
-          throw new HubError('certificate_failed', { reason: 'tls.cert and tls.key are not both set' })
+        if (cert === undefined || key === undefined) throw failed('tls.cert and tls.key are not both set')
         await this.#watch([cert, key])
         const pair = readKeyPair(await needText(cert), await needText(key))
         if (pair.cert !== this.#pair?.cert)
@@ -63,12 +63,12 @@ export class FilesSource implements CertificateSource {
       })
       this.#failure = undefined
     } catch (error) {
-      const known = error instanceof HubError && error.code === 'certificate_failed'
-      const reason = known ? String(error.context.reason) : errorText(error)
+      const known = asFailed(error)
+      const reason = String(known.context.reason)
       const still = this.#pair === undefined ? 'https is not served' : 'the one before is still in use'
       this.#failure = `The certificate files cannot be used: ${reason}; ${still}.`
       this.#tools.log.error({ reason }, 'the certificate files cannot be used')
-      throw known ? error : new HubError('certificate_failed', { reason }, error)
+      throw known
     } finally {
       this.#readLater()
       if (!this.#work.stopped) this.#tools.changed()
@@ -125,6 +125,6 @@ export class FilesSource implements CertificateSource {
 
 async function needText(file: string): Promise<string> {
   const text = await readText(file)
-  if (text === undefined) throw new HubError('certificate_failed', { reason: `there is no file ${file}` })
+  if (text === undefined) throw failed(`there is no file ${file}`)
   return text
 }

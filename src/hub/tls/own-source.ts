@@ -2,13 +2,14 @@
 import { X509Certificate } from 'node:crypto'
 import { copyFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorText, HubError } from '../../protocol/errors.ts'
+import { errorText } from '../../protocol/errors.ts'
 import { isoTime } from '../clock.ts'
 import { privateRanges } from '../host-names.ts'
 import { isFor, type KeyPair, notAfterOf, notBeforeOf, readKeyPair, renewalOf } from './certificate.ts'
 import { makeCertificate } from './certificate-maker.ts'
 import { type CertificateSource, type SourceTools, unsavedText } from './certificate-source.ts'
 import { covers, type Permitted, permittedOf } from './der.ts'
+import { asFailed, failed, reasonOf } from './failed.ts'
 import { leafFile, rootFile } from './file-names.ts'
 import { OneAtATime } from './one-at-a-time.ts'
 import { readSecret, secretFolder, writeSecret } from './secret-file.ts'
@@ -129,10 +130,7 @@ export class OwnSource implements CertificateSource {
       this.#failures++
       this.#failure = `The certificate could not be made: ${reasonOf(error)}.`
       this.#tools.log.error({ reason: reasonOf(error) }, 'the certificate could not be made')
-      if (asked)
-        throw error instanceof HubError
-          ? error
-          : new HubError('certificate_failed', { reason: errorText(error) }, error)
+      if (asked) throw asFailed(error)
     } finally {
       this.#lookLater()
       if (!this.#work.stopped) this.#tools.changed()
@@ -192,7 +190,7 @@ export class OwnSource implements CertificateSource {
     )
     const certificate = new X509Certificate(cert as string)
     const permitted = permittedOf(certificate.raw)
-    if (permitted === undefined) throw new HubError('certificate_failed', { reason: 'it has no constraints' })
+    if (permitted === undefined) throw failed('it has no constraints')
     return { certificate, permitted }
   }
 
@@ -218,9 +216,7 @@ export class OwnSource implements CertificateSource {
     const pair = readKeyPair(cert as string, key as string)
     if (!isSignedBy(pair.leaf, root)) {
       this.#root = undefined
-      throw new HubError('certificate_failed', {
-        reason: 'the file of the root is not the one that was read',
-      })
+      throw failed('the file of the root is not the one that was read')
     }
     return pair
   }
@@ -296,9 +292,3 @@ export class OwnSource implements CertificateSource {
 
 const isSignedBy = (leaf: X509Certificate, root: Root): boolean =>
   leaf.checkIssued(root.certificate) && leaf.verify(root.certificate.publicKey)
-
-function reasonOf(error: unknown): string {
-  return error instanceof HubError && error.code === 'certificate_failed'
-    ? String(error.context.reason)
-    : errorText(error)
-}

@@ -1,11 +1,15 @@
 /** Files with keys: whole or not at all, for the hub's own user only, safe on the disk before anybody relies on them. */
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { chmod, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { HubError } from '../../protocol/errors.ts'
+import { syncFolder } from '../sync-folder.ts'
+import { failed } from './failed.ts'
 import { tlsLimits } from './tls-limits.ts'
 
 export const secretMode = 0o600
 const folderMode = 0o700
+/** A link that lies in wait where the new file is to be written is not followed. */
+const freshFile = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
 
 /** Makes the folder, or takes the rights of others away from one that is there. */
 export async function secretFolder(dir: string): Promise<void> {
@@ -23,16 +27,12 @@ export async function writeSecret(file: string, text: string): Promise<void> {
     await rm(beside, { force: true }).catch(() => {})
     throw error
   }
-  const folder = await open(dirname(file), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+  await syncFolder(dirname(file))
 }
 
 async function writeWhole(beside: string, text: string): Promise<void> {
-  const handle = await open(beside, 'w', secretMode)
+  await unlink(beside).catch(() => {})
+  const handle = await open(beside, freshFile, secretMode)
   try {
     await handle.chmod(secretMode)
     await handle.writeFile(text)
@@ -46,10 +46,7 @@ async function writeWhole(beside: string, text: string): Promise<void> {
 export async function readText(file: string): Promise<string | undefined> {
   try {
     const { size } = await stat(file)
-    if (size > tlsLimits.fileBytesMax)
-      throw new HubError('certificate_failed', {
-        reason: `${file} is larger than ${tlsLimits.fileBytesMax} bytes`,
-      })
+    if (size > tlsLimits.fileBytesMax) throw failed(`${file} is larger than ${tlsLimits.fileBytesMax} bytes`)
     return await readFile(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined

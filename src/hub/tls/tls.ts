@@ -10,6 +10,7 @@ import type { Log } from '../log.ts'
 import type { HubNetwork } from '../network.ts'
 import { factsOf } from './certificate.ts'
 import type { CertificateSource } from './certificate-source.ts'
+import { failed } from './failed.ts'
 import { OwnSource } from './own-source.ts'
 import { tlsLimits } from './tls-limits.ts'
 
@@ -106,15 +107,14 @@ export class HubTls implements Tls {
 
   /** Throws `certificate_failed`; what was shown before stays. */
   async renew(): Promise<void> {
-    if (this.#source === undefined)
-      throw new HubError('certificate_failed', { reason: 'https is switched off' })
+    if (this.#source === undefined) throw failed('https is switched off')
     await this.#source.renew()
   }
 
   /** Throws `tls_mode` unless the mode is `own`, and `certificate_failed`. */
   async renewRoot(): Promise<void> {
     if (this.mode !== 'own') throw new HubError('tls_mode', { mode: this.mode, wanted: 'own' })
-    if (this.#own === undefined) throw new HubError('certificate_failed', { reason: 'https is switched off' })
+    if (this.#own === undefined) throw failed('https is switched off')
     await this.#own.renewRoot()
   }
 

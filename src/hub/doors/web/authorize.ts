@@ -1,6 +1,6 @@
 /** Who asks over HTTP: a paired client by its token, or a user of the console by the cookie of a session. */
 import type { IncomingMessage } from 'node:http'
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import type { Role } from '../../../protocol/access.ts'
 import { HubError } from '../../../protocol/errors.ts'
 import type { Caller, HubApi } from '../../api.ts'
@@ -26,7 +26,7 @@ export function authorize(hub: HubApi): RequestHandler {
   return async (request, response, next) => {
     const locals = response.locals as DoorLocals
     try {
-      locals.caller = await callerOf(hub, request)
+      locals.caller = await whoAsks(hub, request)
       locals.vouch?.()
     } catch (error) {
       if (error instanceof HubError && error.code === 'unauthorized')
@@ -39,10 +39,21 @@ export function authorize(hub: HubApi): RequestHandler {
   }
 }
 
+/** The caller of a request that `authorize` has let through. */
+export const callerOf = (response: Response): Caller => (response.locals as { caller: Caller }).caller
+
+/** Before a body with a secret is read. Throws `tls_required`. */
+export function requireSecrecy(hub: HubApi): RequestHandler {
+  return (request, _response, next) => {
+    checkSecrets(hub, visitorOf(request))
+    next()
+  }
+}
+
 /** After `authorize`. Throws `forbidden` for callers of other roles. */
 export function requireRole(...roles: readonly Role[]): RequestHandler {
   return (request, response, next) => {
-    const { role } = (response.locals as { caller: Caller }).caller
+    const { role } = callerOf(response)
     if (!roles.includes(role))
       throw new HubError('forbidden', { role, method: `${request.method} ${request.path}` })
     next()
@@ -53,7 +64,7 @@ export function presentsCredentials(request: IncomingMessage): boolean {
   return request.headers.authorization !== undefined || sessionSecret(request) !== undefined
 }
 
-async function callerOf(hub: HubApi, request: IncomingMessage): Promise<Caller> {
+async function whoAsks(hub: HubApi, request: IncomingMessage): Promise<Caller> {
   const visitor = visitorOf(request)
   checkSecrets(hub, visitor)
   const header = request.headers.authorization

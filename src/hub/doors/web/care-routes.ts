@@ -5,8 +5,8 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import { z } from 'zod'
 import { HubError } from '../../../protocol/errors.ts'
 import { parseBy } from '../../../protocol/messages.ts'
-import type { Caller, FileToSend } from '../../api.ts'
-import { authorize, requireRole } from './authorize.ts'
+import type { FileToSend } from '../../api.ts'
+import { authorize, callerOf, requireRole } from './authorize.ts'
 import type { HttpTools } from './http-api.ts'
 import { readJson, requireJson, sendJson, textBody } from './http-parts.ts'
 
@@ -30,7 +30,6 @@ export function careRoutes(tools: CareTools): Router {
   const router = express.Router()
   const owner = [authorize(hub), requireRole('owner')]
   const technician = [authorize(hub), requireRole('technician', 'owner')]
-  const callerOf = (response: Response): Caller => (response.locals as { caller: Caller }).caller
   const audited = <T>(act: string, response: Response, work: () => Promise<T>): Promise<T> =>
     hub.access.audit(act, callerOf(response), {}, work)
 

@@ -5,15 +5,24 @@ import { errorTable, HubError, toHubError } from '../../../protocol/errors.ts'
 import { parseBy, type RpcAnswer, rpcError } from '../../../protocol/messages.ts'
 import { pairRequestSchema } from '../../../protocol/methods.ts'
 import { sourceKey } from '../../access/source.ts'
-import type { Caller, HubApi } from '../../api.ts'
+import type { HubApi } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
 import { isLoopback } from '../../host-names.ts'
 import type { Log } from '../../log.ts'
-import { authorize, type DoorLocals, presentsCredentials } from './authorize.ts'
+import { authorize, callerOf, type DoorLocals, presentsCredentials, requireSecrecy } from './authorize.ts'
 import { careRoutes } from './care-routes.ts'
 import { anyOrigin, crossOrigin } from './cross-origin.ts'
-import { checkSecrets, refused, visitorOf } from './guards.ts'
-import { bodyError, readJson, requireJson, sendJson, sendText, textBody, textOf } from './http-parts.ts'
+import { refused, visitorOf } from './guards.ts'
+import {
+  bodyError,
+  readJson,
+  requireJson,
+  sendJson,
+  sendSentence,
+  sendText,
+  textBody,
+  textOf,
+} from './http-parts.ts'
 import { Rates } from './rates.ts'
 import { callHub, errorAnswer, readMessage } from './rpc.ts'
 import { reachRoute, sessionRoutes } from './session-routes.ts'
@@ -67,10 +76,7 @@ export function httpApi(tools: ApiTools): Router {
 
   router.post(
     '/api/v1/pair',
-    (request, _response, next) => {
-      checkSecrets(hub, visitorOf(request))
-      next()
-    },
+    requireSecrecy(hub),
     requireJson,
     textBody(limits.strangerBodyBytesMax),
     async (request, response) => {
@@ -115,8 +121,7 @@ export function httpErrors({ log }: HttpTools): ErrorRequestHandler {
     // A page that was given a name the hub does not know has to be able to read just that.
     if (request.path === '/api/v1/reach') response.setHeader('Access-Control-Allow-Origin', '*')
     if (/^\/(api|metrics)\b/.test(request.path)) return sendJson(response, http, { error: rpcError(known) })
-    response.setHeader('Cache-Control', 'no-store')
-    response.status(http).type('text').end(`${known.message}\n`)
+    sendSentence(response, http, known.message)
   }
 }
 
@@ -127,11 +132,10 @@ function rpc({ hub, log, limits }: HttpTools): RequestHandler {
       response.status(204).end()
       return
     }
-    const { caller } = response.locals as { caller: Caller }
     const answer =
       'error' in message
         ? errorAnswer(message.id, message.error, log)
-        : await callHub(message.request, caller, { hub, log })
+        : await callHub(message.request, callerOf(response), { hub, log })
     sendAnswer(response, answer)
   }
 }
@@ -173,8 +177,7 @@ function limitRate({ clock, limits }: HttpTools): RequestHandler {
     rememberedMax: limits.ratesRememberedMax,
   })
   return (_request, response, next) => {
-    const { client } = (response.locals as { caller: Caller }).caller
-    if (!rates.take(client)) throw new HubError('rate_limited')
+    if (!rates.take(callerOf(response).client)) throw new HubError('rate_limited')
     next()
   }
 }

@@ -1,4 +1,4 @@
-/** What the HTTP routes share: reading JSON bodies, answering JSON. */
+/** What the HTTP routes share: reading JSON bodies, answering JSON or with a sentence. */
 import express, { type RequestHandler, type Response } from 'express'
 import { HubError } from '../../../protocol/errors.ts'
 import type { Clock } from '../../clock.ts'
@@ -68,3 +68,11 @@ export function sendText(response: Response, status: number, text: string): void
   response.status(status).setHeader('Content-Type', 'application/json; charset=utf-8')
   response.end(text)
 }
+
+/** For a person who looks at a page. Browsers do not keep it: it may be otherwise soon. */
+export function sendSentence(response: Response, status: number, sentence: string): void {
+  response.status(status).setHeader('Cache-Control', 'no-store')
+  response.type('text').end(`${sentence}\n`)
+}
+
+export const sendNoPage = (response: Response): void => sendSentence(response, 404, 'There is no such page.')

@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express'
 import type { HubApi } from '../../api.ts'
 import type { Log } from '../../log.ts'
 import { visitorOf } from './guards.ts'
+import { sendNoPage } from './http-parts.ts'
 
 /** Nothing of this is needed by any page; what a script that got in cannot ask for, it cannot misuse. */
 const permissions = [
@@ -74,8 +75,7 @@ export function pageGuards(hub: HubApi, log: Log): RequestHandler {
     const { path, source } = visitorOf(request)
     if (isTricky(path)) {
       log.info({ from: source, path }, 'a path with tricks was refused')
-      response.status(404).setHeader('Cache-Control', 'no-store')
-      response.type('text').end('There is no such page.\n')
+      sendNoPage(response)
       return
     }
     if (isPage(path) && path !== '/' && !path.startsWith('/trust/') && needsSetUp(hub)) {

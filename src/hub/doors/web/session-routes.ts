@@ -18,10 +18,11 @@ import {
   type DoorLocals,
   forged,
   presentsCredentials,
+  requireSecrecy,
   sessionCaller,
   sessionSecret,
 } from './authorize.ts'
-import { carriesSecrets, checkSecrets, isAllowed, secureUrlFor, type Visitor, visitorOf } from './guards.ts'
+import { carriesSecrets, isAllowed, secureUrlFor, type Visitor, visitorOf } from './guards.ts'
 import { readJson, requireJson, sendJson, textBody } from './http-parts.ts'
 import type { WebLimits } from './web-limits.ts'
 
@@ -46,10 +47,7 @@ export function reachRoute(hub: HubApi, httpsPort: () => number | null): Request
 export function sessionRoutes({ hub, limits }: { hub: HubApi; limits: WebLimits }): Router {
   const router = express.Router()
   const body = textBody(limits.strangerBodyBytesMax)
-  const secretsOnly: RequestHandler = (request, _response, next) => {
-    checkSecrets(hub, visitorOf(request))
-    next()
-  }
+  const secretsOnly = requireSecrecy(hub)
   /** A page of another origin has no business with passwords, though it may use the hub by a token. */
   const ownPagesOnly: RequestHandler = (request, _response, next) => {
     const visitor = visitorOf(request)

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import { sep } from 'node:path'
 import express, { type ErrorRequestHandler, type Router } from 'express'
+import { sendNoPage } from './http-parts.ts'
 
 /** Vite puts what has a hash in its name here. */
 const hashedFolder = `${sep}assets${sep}`
@@ -57,10 +58,7 @@ export function staticFiles(uiDir: string, picturesDir?: string): Router {
     response.setHeader('Cache-Control', 'no-store')
     response.type('html').end(buildingPage)
   })
-  router.use((_request, response) => {
-    response.status(404).setHeader('Cache-Control', 'no-store')
-    response.type('text').end('There is no such page.\n')
-  })
+  router.use((_request, response) => sendNoPage(response))
   router.use(fileError)
   return router
 }

@@ -2,6 +2,7 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import express, { type Response, type Router } from 'express'
 import type { HubApi } from '../../api.ts'
+import { sendSentence } from './http-parts.ts'
 
 interface Root {
   pem: string
@@ -46,8 +47,7 @@ function noRoot(hub: HubApi, response: Response): void {
     hub.tls.mode === 'own'
       ? 'The root of this hub is not made yet, or https is switched off.'
       : 'The certificate of this hub is not of its own making: there is no root to install.'
-  response.status(404).setHeader('Cache-Control', 'no-store')
-  response.type('text').end(`${reason}\n`)
+  sendSentence(response, 404, reason)
 }
 
 /** `Tillbridge Müllers Laden 6555` becomes `tillbridge-mullers-laden-6555`. */

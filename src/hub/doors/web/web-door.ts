@@ -7,6 +7,7 @@ import { errorText } from '../../../protocol/errors.ts'
 import { protocolName } from '../../../protocol/methods.ts'
 import type { HubApi, TlsMaterial } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
+import { inUrl } from '../../host-names.ts'
 import type { Log } from '../../log.ts'
 import { Connections } from './connections.ts'
 import { checkTarget, visitorOf } from './guards.ts'
@@ -240,5 +241,5 @@ export class WebDoor {
 /** The host of the door's URL as this box reaches it. */
 function hostOf(bind: string): string {
   if (bind === '0.0.0.0' || bind === '::') return 'localhost'
-  return bind.includes(':') ? `[${bind}]` : bind
+  return inUrl(bind)
 }

@@ -1,7 +1,8 @@
 /** The signed requests of ACME (RFC 8555, 6): a key of the account, a fresh nonce each time. */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import { HubError } from '../../../protocol/errors.ts'
-import { type AcmeAnswer, type AcmeLine, ask, failed } from './acme-https.ts'
+import { failed } from '../failed.ts'
+import { type AcmeAnswer, type AcmeLine, ask } from './acme-https.ts'
 import { acmeLimits } from './acme-limits.ts'
 
 export interface Directory {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
-import { failed } from './acme-https.ts'
+import { failed } from '../failed.ts'
 import { acmeLimits } from './acme-limits.ts'
 
 export interface HookTools {

@@ -2,6 +2,7 @@
 import { request as httpsRequest } from 'node:https'
 import { errorText, HubError } from '../../../protocol/errors.ts'
 import type { Clock } from '../../clock.ts'
+import { failed } from '../failed.ts'
 import { acmeLimits } from './acme-limits.ts'
 
 export interface AcmeAnswer {
@@ -23,9 +24,6 @@ export interface AcmeLine {
   /** Ends the talk when the hub stops. */
   signal: AbortSignal
 }
-
-export const failed = (reason: string, context: Record<string, string | number> = {}, cause?: unknown) =>
-  new HubError('certificate_failed', { reason, ...context }, cause)
 
 /** Rejects with `certificate_failed` when there is no answer. */
 export function ask(

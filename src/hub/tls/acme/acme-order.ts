@@ -1,7 +1,8 @@
 /** One certificate from a public authority, from the order to the chain (RFC 8555, 7.4), by DNS-01. */
 import { type Clock, pause } from '../../clock.ts'
+import { failed } from '../failed.ts'
 import { AcmeAccount, type AcmeProblem, headerOf, parse, problemText, retryAfterMs } from './acme-account.ts'
-import { type AcmeAnswer, type AcmeLine, failed } from './acme-https.ts'
+import type { AcmeAnswer, AcmeLine } from './acme-https.ts'
 import { acmeLimits } from './acme-limits.ts'
 
 export interface AcmeWish {

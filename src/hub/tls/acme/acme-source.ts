@@ -2,17 +2,17 @@
 import { generateKeyPair } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { errorText, HubError } from '../../../protocol/errors.ts'
+import { errorText } from '../../../protocol/errors.ts'
 import { isoTime } from '../../clock.ts'
 import { isFor, type KeyPair, notAfterOf, readKeyPair, renewalOf } from '../certificate.ts'
 import { makeCertificate } from '../certificate-maker.ts'
 import { type CertificateSource, type SourceTools, unsavedText } from '../certificate-source.ts'
+import { asFailed, failed } from '../failed.ts'
 import { acmeAccountFile, acmeFile } from '../file-names.ts'
 import { OneAtATime } from '../one-at-a-time.ts'
 import { OwnSource } from '../own-source.ts'
 import { readSecret, readText, secretFolder, writeSecret } from '../secret-file.ts'
 import { runHook } from './acme-hook.ts'
-import { failed } from './acme-https.ts'
 import { acmeLimits } from './acme-limits.ts'
 import { orderCertificate } from './acme-order.ts'
 
@@ -128,17 +128,20 @@ export class AcmeSource implements CertificateSource {
       this.#failures = 0
       this.#nextTryAt = undefined
     } catch (error) {
-      const known = error instanceof HubError && error.code === 'certificate_failed'
-      const reason = known ? String(error.context.reason) : errorText(error)
+      const known = asFailed(error)
+      const reason = String(known.context.reason)
       this.#failures++
       const { retryMs } = acmeLimits
       const usualMs = retryMs[Math.min(this.#failures, retryMs.length) - 1] ?? acmeLimits.checkMs
-      const askedMs = known ? Number(error.context.retryAfterMs ?? 0) : 0
+      const askedMs = Number(known.context.retryAfterMs ?? 0)
       this.#quietUntil = this.#tools.clock.now() + askedMs
       this.#nextTryAt = this.#tools.clock.now() + Math.max(usualMs, askedMs)
       this.#failure = `The last try failed: ${reason}; the next is at ${isoTime(this.#nextTryAt)}.`
-      this.#tools.log.error({ reason, next: isoTime(this.#nextTryAt) }, 'no certificate from the authority')
-      throw known ? error : failed(reason, {}, error)
+      this.#tools.log.error(
+        { reason, nextTryAt: isoTime(this.#nextTryAt) },
+        'no certificate from the authority',
+      )
+      throw known
     } finally {
       await this.#standIn()
       if (!this.#work.stopped) this.#tools.changed()
