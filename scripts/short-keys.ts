@@ -37,9 +37,7 @@ function shortKeys(dir: string): ReadonlyMap<string, string> {
 
 /** What a template may make: anything in its gaps. Forms of plurals do not count. */
 function fitting(template: string): RegExp {
-  const parts = template
-    .split(/\$\{[^}]*\}/)
-    .map((part) => part.replace(plural, '').replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  const parts = template.split(/\$\{[^}]*\}/).map((part) => RegExp.escape(part.replace(plural, '')))
   return new RegExp(`^${parts.join('.+')}$`)
 }
 

@@ -7,8 +7,8 @@ import { originSchema } from '../protocol/access.ts'
 import { deviceAddSchema, deviceClassSchema, deviceIdSchema } from '../protocol/device.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
 import { issueError } from '../protocol/messages.ts'
+import { logLevelSchema } from '../protocol/methods/box.ts'
 import { scanningSchema } from './devices/scan-rules.ts'
-import { logLevels } from './log.ts'
 
 const tcpPortSchema = z.int().min(0).max(65_535)
 const hostSchema = z
@@ -142,7 +142,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   log: z
     .strictObject({
-      level: z.enum(logLevels).default('info').describe('trace, debug, info, warn, error or silent'),
+      level: logLevelSchema.default('info').describe('trace, debug, info, warn, error or silent'),
     })
     .prefault({}),
   demo: z

@@ -1,24 +1,21 @@
 /** The log: pino lines for the shop's technician, with secrets struck out, and levels that change while it runs. */
 import pino from 'pino'
+import type { LogLevel } from '../protocol/methods/box.ts'
 import type { LogBook } from './care/log-book.ts'
+import { handedOverNames } from './secret-names.ts'
 
 export type Log = pino.Logger
 
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
-export type LogLevel = (typeof logLevels)[number]
-
-/** Fields that never reach a log, wherever they stand. */
+/** Fields that never reach a log, to a depth of three. By whole names: pino makes a program of them, once. */
 const secretPaths = [
   'token',
-  'code',
   'hash',
   'authorization',
   'password',
   'secret',
   'passphrase',
   'cookie',
-  'current',
-  'next',
+  ...handedOverNames,
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 
 /** Where lines go when nobody says otherwise: standard error, so that standard output keeps the `ready` line for programs. */

@@ -441,10 +441,12 @@ describe('the audit log', () => {
     const detail = detailOf({
       id: 'x',
       port: 'ipp://user:hunter2@printer/ipp',
-      settings: { apiKey: 'hunter2', columns: 42, deep: { wifiPassword: 'hunter2' } },
+      settings: { apiKey: 'hunter2', columns: 42, deep: { wifiPassword: 'hunter2', cardPin: 'hunter2' } },
       changes: [
         { path: 'mqtt.password', value: 'hunter2' },
         { path: 'hub.name', value: 'Shop' },
+        // Called like a secret, and the very thing an owner looks for.
+        { path: 'access.tokensOver', value: 'any' },
       ],
       nothing: undefined,
       long: 'x'.repeat(textCharsMax + 1),
@@ -455,7 +457,11 @@ describe('the audit log', () => {
       id: 'x',
       port: 'ipp://…@printer/ipp',
       settings: { apiKey: '…', columns: 42 },
-      changes: [{ value: '…' }, { path: 'hub.name', value: 'Shop' }],
+      changes: [
+        { value: '…' },
+        { path: 'hub.name', value: 'Shop' },
+        { path: 'access.tokensOver', value: 'any' },
+      ],
     })
     expect(String(detail.long)).toHaveLength(textCharsMax + 1)
     expect(detail.list).toHaveLength(partsMax)

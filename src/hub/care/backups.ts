@@ -9,15 +9,14 @@ import type { Doer } from '../access/audit.ts'
 import type { FileToSend } from '../api.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { readConfigFile } from '../config.ts'
+import { syncFolder } from '../sync-folder.ts'
 import { isBackedUp, type Manifest, type PackOrder } from './pack.ts'
 import type { PackAnswer } from './pack-worker.ts'
 import { writeRestoreNote } from './restore-note.ts'
-import { giveToOwner, pendingFolder, readyMarker, syncFolder } from './restore-steps.ts'
+import { giveToOwner, pendingFolder, readyMarker } from './restore-steps.ts'
 import { checkPassphrase } from './seal.ts'
 import { tarName } from './tar.ts'
-
-/** Beginning of the names of folders for work in progress; what an earlier run left of them is thrown away. */
-export const workFolder = 'work-'
+import { makeFile, nameTime, onDisk, workFolder } from './work-folder.ts'
 
 export const backupLimits = {
   /** Backups and restores that are made or wait; one is made at a time. */
@@ -86,7 +85,6 @@ export class Backups {
   }
 }
 
-/** The file is in a folder of its own, which `done` throws away. */
 export async function makeBackup(
   tools: BackupTools,
   passphrase: string,
@@ -94,26 +92,19 @@ export async function makeBackup(
 ): Promise<FileToSend> {
   checkPassphrase(passphrase)
   const { box, clock, config, version } = tools
-  return onDisk(async () => {
-    goOn(signal)
-    const work = await mkdtemp(join(box.data, workFolder))
-    const done = () => void rm(work, { recursive: true, force: true }).catch(() => {})
-    try {
-      const folder = join(work, 'box')
-      await mkdir(folder, { mode: 0o700 })
-      const schema = await box.copyBooks(join(folder, 'books.db'))
-      const names = ['books.db', ...(await copyRest(box, folder))]
-      const at = isoTime(clock.now())
-      const name = backupName(config.hub.name, at)
-      const path = join(work, name)
-      const about = { version, hub: tools.hub(), name: config.hub.name, at, schema }
-      await inThread({ folder, names, about, passphrase, to: path }, signal)
-      await rm(folder, { recursive: true })
-      return { path, name, done }
-    } catch (error) {
-      done()
-      throw error
-    }
+  goOn(signal)
+  return makeFile(box.data, async (work) => {
+    const folder = join(work, 'box')
+    await mkdir(folder, { mode: 0o700 })
+    const schema = await box.copyBooks(join(folder, 'books.db'))
+    const names = ['books.db', ...(await copyRest(box, folder))]
+    const at = isoTime(clock.now())
+    const name = backupName(config.hub.name, at)
+    const path = join(work, name)
+    const about = { version, hub: tools.hub(), name: config.hub.name, at, schema }
+    await inThread({ folder, names, about, passphrase, to: path }, signal)
+    await rm(folder, { recursive: true })
+    return { path, name }
   })
 }
 
@@ -205,8 +196,7 @@ function backupName(shop: string, at: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 40)
-  const date = at.slice(0, 16).replace('T', '-').replace(':', '')
-  return ['tillbridge', word, date]
+  return ['tillbridge', word, nameTime(at)]
     .filter((part) => part !== '')
     .join('-')
     .concat('.tbk')
@@ -218,10 +208,9 @@ export function takeUpload(
   source: AsyncIterable<Uint8Array>,
   bytesMax: number,
 ): Promise<FileToSend> {
-  return onDisk(async () => {
-    const work = await mkdtemp(join(data, workFolder))
-    const done = () => void rm(work, { recursive: true, force: true }).catch(() => {})
-    const path = join(work, 'upload.tbk')
+  return makeFile(data, async (work) => {
+    const name = 'upload.tbk'
+    const path = join(work, name)
     const bounded = async function* () {
       let bytes = 0
       for await (const piece of source) {
@@ -230,20 +219,9 @@ export function takeUpload(
         yield piece
       }
     }
-    try {
-      await pipeline(bounded, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
-      return { path, name: 'upload.tbk', done }
-    } catch (error) {
-      done()
-      throw error
-    }
+    await pipeline(bounded, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+    return { path, name }
   })
-}
-
-/** What an earlier run left half-made: with it go copies of the books. */
-export async function dropWork(data: string): Promise<void> {
-  for (const name of await readdir(data))
-    if (name.startsWith(workFolder)) await rm(join(data, name), { recursive: true, force: true })
 }
 
 /** To its owner, and onto the disk. */
@@ -259,16 +237,6 @@ async function finishTree(folder: string, data: string): Promise<void> {
 
 function goOn(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new HubError('stopping')
-}
-
-/** What the disk refuses is the disk's error, not ours. */
-async function onDisk<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof HubError) throw error
-    throw new HubError('store_unavailable', { reason: errorText(error) }, error)
-  }
 }
 
 function inThread(order: PackOrder, signal: AbortSignal | undefined): Promise<Manifest> {

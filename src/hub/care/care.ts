@@ -5,11 +5,12 @@ import type { Caller, CareApi, FileToSend } from '../api.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import { Backups, type BackupTools, dropWork, takeUpload } from './backups.ts'
+import { Backups, type BackupTools, takeUpload } from './backups.ts'
 import { ConfigFile } from './config-file.ts'
 import type { LogBook } from './log-book.ts'
 import { isRestorePending } from './restore-steps.ts'
 import { type BundleTools, bundleParts, writeBundle } from './support-bundle.ts'
+import { dropWork } from './work-folder.ts'
 
 export const careLimits = {
   /** Between the order to restart and the stop, so that whoever gave it is answered. */

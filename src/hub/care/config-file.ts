@@ -1,7 +1,6 @@
 /** The configuration file as the console shows and changes it. Rules in docs/care.md. */
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, open, readFile, realpath, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { chmod, copyFile, readFile, realpath, rm } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { parse as parseToml } from 'smol-toml'
 import { z } from 'zod'
@@ -9,7 +8,7 @@ import { errorText, HubError } from '../../protocol/errors.ts'
 import type { Params, Result } from '../../protocol/methods.ts'
 import { type Config, configSchema, parseConfig, readConfigFile } from '../config.ts'
 import { withoutSecrets } from '../devices/masking.ts'
-import { syncFolder } from './restore-steps.ts'
+import { writeSecret } from '../tls/secret-file.ts'
 import { editToml } from './toml-edit.ts'
 
 export const configFileLimits = { bytesMax: 1_000_000 } as const
@@ -98,22 +97,12 @@ export class ConfigFile {
     try {
       // What a link leads to is changed, not the link.
       const target = existsSync(file) ? await realpath(file) : file
-      const unfinished = `${target}.new`
       if (existsSync(target)) {
         await rm(`${target}.bak`, { force: true })
         await copyFile(target, `${target}.bak`)
         await chmod(`${target}.bak`, 0o600)
       }
-      await rm(unfinished, { force: true })
-      const handle = await open(unfinished, 'wx', 0o600)
-      try {
-        await handle.writeFile(text)
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-      await rename(unfinished, target)
-      await syncFolder(dirname(target))
+      await writeSecret(target, text)
     } catch (error) {
       throw new HubError('store_unavailable', { reason: errorText(error) }, error)
     }

@@ -1,9 +1,8 @@
 /** The newest lines of the log, kept for reading, and how much is logged: by the hub, and by single devices. Rules in docs/care.md. */
 import type { Logger } from 'pino'
-import { type LogLine, logLevelSchema, logNumbers } from '../../protocol/methods/box.ts'
+import { type LogLevel, type LogLine, logLevelSchema, logNumbers } from '../../protocol/methods/box.ts'
 import type { Params, ParsedParams, Result } from '../../protocol/methods.ts'
 import type { Clock } from '../clock.ts'
-import type { LogLevel } from '../log.ts'
 
 export const logBookLimits = {
   /** Characters of one line that are kept; of a longer one only its message is. */

@@ -3,10 +3,11 @@
  * what came takes its place. Each step can be done again, so that a power cut between any two of them loses nothing.
  */
 import { existsSync } from 'node:fs'
-import { chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorText } from '../../protocol/errors.ts'
 import type { Log } from '../log.ts'
+import { syncFolder } from '../sync-folder.ts'
 
 /** Folder in the data folder with what is to be put in place. */
 export const pendingFolder = 'restore-pending'
@@ -82,13 +83,4 @@ export async function giveToOwner(path: string, data: string): Promise<void> {
   if (process.getuid?.() !== 0) return
   const { gid, uid } = await stat(data)
   await chown(path, uid, gid)
-}
-
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

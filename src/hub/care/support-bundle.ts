@@ -1,11 +1,11 @@
 /** The support bundle: what somebody elsewhere needs to know of the box, without secrets and without what was sold. */
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { arch, cpus, freemem, release, totalmem, uptime } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { errorText, HubError } from '../../protocol/errors.ts'
+import { errorText } from '../../protocol/errors.ts'
 import {
   type MethodName,
   methods,
@@ -15,9 +15,9 @@ import {
 } from '../../protocol/methods.ts'
 import type { FileToSend } from '../api.ts'
 import { type Clock, isoTime } from '../clock.ts'
-import { maskTexts, withoutSecrets } from '../devices/masking.ts'
-import { workFolder } from './backups.ts'
+import { maskText, withoutSecrets, withTexts } from '../devices/masking.ts'
 import { writeTar } from './tar.ts'
+import { makeFile, nameTime, workFolder } from './work-folder.ts'
 
 export const bundleLimits = {
   jobs: 200,
@@ -52,22 +52,16 @@ export async function writeBundle(
       return { name: `tillbridge-support/${name}`, size: bytes.length, content: [bytes] }
     }),
   )
-  const name = `tillbridge-support-${isoTime(now).slice(0, 16).replace('T', '-').replace(':', '')}.tar.gz`
-  let work: string | undefined
-  try {
-    work = await mkdtemp(join(box.data, workFolder))
-    const folder = work
+  return makeFile(box.data, async (folder) => {
+    const name = `tillbridge-support-${nameTime(isoTime(now))}.tar.gz`
     const path = join(folder, name)
     await pipeline(
       writeTar(entries, now),
       createGzip(),
       createWriteStream(path, { flags: 'wx', mode: 0o600 }),
     )
-    return { path, name, done: () => void rm(folder, { recursive: true, force: true }).catch(() => {}) }
-  } catch (error) {
-    if (work !== undefined) await rm(work, { recursive: true, force: true })
-    throw new HubError('store_unavailable', { reason: errorText(error) }, error)
-  }
+    return { path, name }
+  })
 }
 
 async function textOf(make: () => unknown): Promise<string> {
@@ -152,15 +146,8 @@ async function sizesOf(data: string): Promise<object[]> {
   )
 }
 
-const strike = (value: unknown): unknown => scrubbed(withoutSecrets({ value }).value)
-
 /** Text by text, so that JSON stays JSON. */
-function scrubbed(value: unknown): unknown {
-  if (typeof value === 'string') return scrub(value)
-  if (Array.isArray(value)) return value.map(scrubbed)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, scrubbed(inner)]))
-}
+const strike = (value: unknown): unknown => withTexts(withoutSecrets(value), scrub)
 
 const patterns: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[key]'],
@@ -176,7 +163,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
 
 /** For texts that others wrote: what looks like a secret or a person is struck out wherever it stands. */
 function scrub(text: string): string {
-  let clean = maskTexts(text) as string
+  let clean = maskText(text)
   for (const [pattern, instead] of patterns) clean = clean.replace(pattern, instead)
   return clean
 }

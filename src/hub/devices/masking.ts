@@ -1,4 +1,5 @@
 /** Strikes out what must not stand in a trace or a bundle: card numbers and tracks in bytes, secrets in settings. */
+import { isSecretName } from '../secret-names.ts'
 
 /** Card numbers have 13 to 19 digits (ISO/IEC 7812-1); six first and four last may be shown (PCI DSS 3.4.1). */
 const panDigits = { min: 13, max: 19, first: 6, last: 4 } as const
@@ -7,8 +8,6 @@ const star = 0x2a
 const trackCharsMax = 110
 /** Packed card numbers have 13 to 19 digits, two in a byte. */
 const packedBytes = { min: 7, max: 10, first: 3, last: 2 } as const
-const secretWords = /secret|password|passphrase|token|polynomial/i
-const secretNames = /(^|[a-z0-9_])(Key|Pin|KEY|PIN)$|(^|_)(key|pin)$/
 
 /**
  * The bytes with card data struck out by `*`, their number unchanged: runs of 13 to 19 digits that pass the Luhn check, magnetic
@@ -28,12 +27,17 @@ export function maskCardData(bytes: Uint8Array): Uint8Array {
   return masked ?? bytes
 }
 
-/** The same for the texts in a value, at any depth: a card that was swiped comes as a scan. */
-export function maskTexts(value: unknown): unknown {
-  if (typeof value === 'string') return Buffer.from(maskCardData(Buffer.from(value))).toString()
-  if (Array.isArray(value)) return value.map(maskTexts)
+export const maskText = (text: string): string => Buffer.from(maskCardData(Buffer.from(text))).toString()
+
+/** The same for the texts in a value: a card that was swiped comes as a scan. */
+export const maskTexts = (value: unknown): unknown => withTexts(value, maskText)
+
+/** The value with other texts in it, at any depth; names stay. */
+export function withTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value)
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, change))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, maskTexts(inner)]))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withTexts(inner, change)]))
 }
 
 /** Values of fields whose names say that they are secret become `***`, at any depth. */
@@ -42,17 +46,11 @@ export function withoutSecrets(settings: unknown): Record<string, unknown> {
     if (Array.isArray(value)) return value.map(strike)
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [name, isSecret(name) ? '***' : strike(inner)]),
+      Object.entries(value).map(([name, inner]) => [name, isSecretName(name) ? '***' : strike(inner)]),
     )
   }
   return strike(settings) as Record<string, unknown>
 }
-
-/** Settings that only sound like a secret: which connections may carry tokens is none. */
-const openNames: ReadonlySet<string> = new Set(['tokensOver'])
-
-const isSecret = (name: string): boolean =>
-  !openNames.has(name) && (secretWords.test(name) || secretNames.test(name))
 
 /**
  * Masks the pieces that come one after another on a wire, wherever they are cut. Of what may be the beginning of card data at the

@@ -16,10 +16,9 @@ import {
   userRoleSchema,
   userSchema,
 } from '../access.ts'
-import { emptySchema, everyone, idSchema, method, owners, technicians } from './method.ts'
+import { audited, emptySchema, everyone, idSchema, method, owners, technicians } from './method.ts'
 
 const byIdSchema = z.strictObject({ id: idSchema })
-const audited = { audited: true } as const
 
 export const accessMethods = {
   'pair.code': method(

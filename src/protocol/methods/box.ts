@@ -1,11 +1,10 @@
 /** The box itself: what it is, its names and certificates, its log, its configuration. */
 import { z } from 'zod'
 import { deviceIdSchema } from '../device.ts'
-import { emptySchema, everyone, method, owners, technicians } from './method.ts'
-
-const audited = { audited: true } as const
+import { audited, emptySchema, everyone, method, owners, technicians } from './method.ts'
 
 export const logLevelSchema = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+export type LogLevel = z.infer<typeof logLevelSchema>
 export const logNumbers = {
   /** Lines kept for reading. */
   linesMax: 2_000,

@@ -10,9 +10,7 @@ import {
 } from '../device.ts'
 import { displayShowPayloadSchema } from '../job.ts'
 import { traceEntrySchema, traceHeaderSchema } from '../trace.ts'
-import { byDeviceSchema, byIdSchema, emptySchema, everyone, method, technicians } from './method.ts'
-
-const audited = { audited: true } as const
+import { audited, byDeviceSchema, byIdSchema, emptySchema, everyone, method, technicians } from './method.ts'
 
 export const deviceMethods = {
   'device.list': method(

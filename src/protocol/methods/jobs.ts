@@ -9,7 +9,7 @@ import {
   jobStateSchema,
   jobSubmitSchema,
 } from '../job.ts'
-import { emptySchema, everyone, method, sellers } from './method.ts'
+import { audited, emptySchema, everyone, method, sellers } from './method.ts'
 
 export const leaseLimits = { leaseMsMin: 100, leaseMsMax: 10 * 60_000 } as const
 
@@ -73,14 +73,14 @@ export const jobMethods = {
     'Say what really happened to a job whose outcome is unknown',
     z.strictObject({ id: jobIdSchema, outcome: jobSettleOutcomeSchema }),
     jobSchema,
-    { audited: true },
+    audited,
   ),
   'job.repeat': method(
     sellers,
     'Print an ended print job once more, as a new job of the id `as`, on the same printer or another',
     z.strictObject({ id: jobIdSchema, as: jobIdSchema, device: deviceIdSchema.optional() }),
     jobSchema,
-    { audited: true },
+    audited,
   ),
   'job.wait': method(
     sellers,

@@ -25,6 +25,9 @@ export const byDeviceSchema = z.strictObject({ device: deviceIdSchema })
 export const byIdSchema = z.strictObject({ id: deviceIdSchema })
 export const idSchema = z.string().min(1).max(64)
 
+/** Last in an entry: an administrative act. */
+export const audited = { audited: true } as const
+
 export const method = <P extends z.ZodType, R extends z.ZodType>(
   roles: readonly Role[],
   summary: string,

@@ -1,5 +1,6 @@
 /** Settings that all label printers share: the head, the label, and how the printer answers. */
 import { z } from 'zod'
+import { printerSettings } from './printer-settings.ts'
 import type { PictureLayout } from './receipt-picture.ts'
 
 export const labelSettingsShape = {
@@ -35,14 +36,7 @@ export const labelSettingsShape = {
     .enum(['asked', 'none'])
     .default('asked')
     .describe('Whether the printer is asked for its status; `none` for one that never answers.'),
-  completionMsMax: z
-    .int()
-    .min(500)
-    .max(300_000)
-    .default(20_000)
-    .describe(
-      'Longest silence after the data before the outcome is unknown, while no fault is reported, in ms.',
-    ),
+  completionMsMax: printerSettings.completionMsMax,
 } as const
 
 export type LabelSettings = z.infer<z.ZodObject<typeof labelSettingsShape>>

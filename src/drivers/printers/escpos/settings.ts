@@ -1,6 +1,7 @@
 /** Settings of an ESC/POS printer: what a profile says of a model, and a technician may change. */
 import { z } from 'zod'
 import { type CodePageName, codePageNames } from '../common/layout/code-pages.ts'
+import { printerSettings } from '../common/printer-settings.ts'
 
 /**
  * ESC t numbers in the Epson manner; clones differ, so a profile may replace the table. In the order of preference: what
@@ -52,17 +53,12 @@ export const escposSettingsSchema = z.strictObject({
     .describe('Printable width in dots: 576 (80 mm, 203 dpi), 512 (TM-T88, 180 dpi), 384 (58 mm).'),
   columnsA: z.int().min(16).max(120).default(48).describe('Characters a line in font A.'),
   columnsB: z.int().min(16).max(160).default(64).describe('Characters a line in font B.'),
-  cellHeightDots: z
-    .int()
-    .min(12)
-    .max(64)
-    .default(24)
-    .describe('Height of font A in dots, for text drawn as a raster.'),
+  cellHeightDots: printerSettings.cellHeightDots,
   codePages: z
     .partialRecord(z.enum(codePageNames), z.int().min(0).max(255))
     .default({ ...epsonCodePages })
     .describe('ESC t number of each code page the printer has; the order is the order of preference.'),
-  kanji: z.enum(['none', 'shift-jis']).default('none').describe("Two-byte characters the printer's ROM has."),
+  kanji: printerSettings.kanji,
   imageCommand: z
     .enum(['raster', 'graphics'])
     .default('raster')
@@ -81,10 +77,7 @@ export const escposSettingsSchema = z.strictObject({
     .describe(
       'Whether each job begins by leaving two-byte mode (FS .), in which many printers of Chinese make start.',
     ),
-  cut: z
-    .enum(['full', 'partial', 'none'])
-    .default('partial')
-    .describe('The cut of the model; `none`: it has no cutter.'),
+  cut: printerSettings.cut,
   cutFeedLines: z
     .int()
     .min(0)
@@ -106,20 +99,13 @@ export const escposSettingsSchema = z.strictObject({
     .default('asb')
     .describe('Whether live status is to be had: automatic status back, only DLE EOT, or nothing.'),
   identity: z.boolean().default(true).describe('Identity by GS I.'),
-  completionMsMax: z
-    .int()
-    .min(500)
-    .max(300_000)
-    .default(20_000)
-    .describe(
-      'Longest silence after the data before the outcome is unknown, while no fault is reported, in ms.',
-    ),
-  drawer: z.boolean().default(true).describe('The printer has a connector for a cash drawer.'),
+  completionMsMax: printerSettings.completionMsMax,
+  drawer: printerSettings.drawer,
   drawerOpenLevel: z
     .enum(['high', 'low'])
     .default('high')
     .describe('Level of pin 3 while the drawer is open; depends on the cable.'),
-  drawerSense: z.boolean().default(true).describe("Whether the drawer's switch is wired at all."),
+  drawerSense: printerSettings.drawerSense,
   drawerRealTime: z
     .boolean()
     .default(false)

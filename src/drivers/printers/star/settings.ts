@@ -1,6 +1,7 @@
 /** Settings of a Star printer: what a profile says of a model, and a technician may change. */
 import { z } from 'zod'
 import { type CodePageName, codePageNames } from '../common/layout/code-pages.ts'
+import { printerSettings } from '../common/printer-settings.ts'
 
 /**
  * ESC GS t numbers (Star line mode and StarPRNT specifications, "Select code page"), in the order of preference. Katakana and
@@ -40,17 +41,12 @@ export const starSettingsSchema = z.strictObject({
     .describe('Printable width in dots: 576 (80 mm), 832 (112 mm), 384 (58 mm).'),
   columnsA: z.int().min(16).max(120).default(48).describe('Characters a line in font A (12 dots).'),
   columnsB: z.int().min(16).max(160).default(64).describe('Characters a line in font B (9 dots).'),
-  cellHeightDots: z
-    .int()
-    .min(12)
-    .max(64)
-    .default(24)
-    .describe('Height of font A in dots, for text drawn as a raster.'),
+  cellHeightDots: printerSettings.cellHeightDots,
   codePages: z
     .partialRecord(z.enum(codePageNames), z.int().min(0).max(255))
     .default({ ...starCodePages })
     .describe('ESC GS t number of each code page the printer has; the order is the order of preference.'),
-  kanji: z.enum(['none', 'shift-jis']).default('none').describe("Two-byte characters the printer's ROM has."),
+  kanji: printerSettings.kanji,
   imageBandRows: z.int().min(8).max(2_400).default(240).describe('Rows of an image sent in one command.'),
   nativeBarcodes: z.boolean().default(true).describe('Barcodes by ESC b; otherwise drawn.'),
   nativeQr: z.boolean().default(true).describe('QR by ESC GS y; otherwise drawn.'),
@@ -58,10 +54,7 @@ export const starSettingsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('PDF417 by ESC GS x, whose size depends on the printer; otherwise drawn.'),
-  cut: z
-    .enum(['full', 'partial', 'none'])
-    .default('partial')
-    .describe('The cut of the model; `none`: it has no cutter.'),
+  cut: printerSettings.cut,
   cutFeedLines: z
     .int()
     .min(0)
@@ -84,24 +77,17 @@ export const starSettingsSchema = z.strictObject({
     .enum(['asb', 'ask', 'none'])
     .default('asb')
     .describe('Whether live status is to be had: automatic status, only when asked, or nothing.'),
-  completionMsMax: z
-    .int()
-    .min(500)
-    .max(300_000)
-    .default(20_000)
-    .describe(
-      'Longest silence after the data before the outcome is unknown, while no fault is reported, in ms.',
-    ),
+  completionMsMax: printerSettings.completionMsMax,
   shared: z
     .boolean()
     .default(false)
     .describe('Other programs print on this printer too, so that its counters prove nothing of our jobs.'),
-  drawer: z.boolean().default(true).describe('The printer has a connector for a cash drawer.'),
+  drawer: printerSettings.drawer,
   drawerOpenLevel: z
     .enum(['high', 'low'])
     .default('high')
     .describe('Level of the compulsion switch bit while the drawer is open; depends on the drawer.'),
-  drawerSense: z.boolean().default(true).describe("Whether the drawer's switch is wired at all."),
+  drawerSense: printerSettings.drawerSense,
   drawerRealTime: z
     .boolean()
     .default(false)
