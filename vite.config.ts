@@ -99,7 +99,7 @@ export default defineConfig({
             // What every page needs, and all that the trust page does: without it the page would start the console.
             {
               name: 'core',
-              test: /preact|vite\/preload-helper|src\/ui\/(parts\/(badge|button|icon)\.tsx|words\/mark-language|(tokens|style)\.css)/,
+              test: /preact|vite\/preload-helper|src\/ui\/(parts\/(badge|button|icon)\.tsx|words\/languages|(tokens|style)\.css)/,
               priority: 5,
             },
             // Without what only pages of others need: that goes with /client.js.

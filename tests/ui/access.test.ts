@@ -1,14 +1,13 @@
 /** Tills, users and the audit log on the console, in a real browser on a real hub. */
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { HubProcess, until } from '../support/hub-process.ts'
 import { audit } from './audit.ts'
 import { axe } from './axe.ts'
 import {
-  buildPages,
-  ConsoleBrowser,
-  closePage,
+  type ConsoleBrowser,
   type OpenOptions,
+  onStage,
   owner,
   ownerPassword,
   phone,
@@ -21,31 +20,18 @@ import {
 let hub: HubProcess
 let browser: ConsoleBrowser
 let cookie: string
-const pages: Page[] = []
 
-beforeAll(async () => {
-  buildPages()
-  hub = await HubProcess.start({ demo: true })
-  cookie = await owner(hub)
-  browser = await ConsoleBrowser.launch(hub)
-}, 60_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await hub?.end()
-})
-
-afterEach(async () => {
-  for (const page of pages.splice(0)) await closePage(page)
+onStage({
+  start: () => HubProcess.start({ demo: true }),
+  async begun(...started) {
+    ;[hub, browser] = started
+    cookie = await owner(hub)
+  },
   // The browser itself logs every refusal.
-  expect(browser.takeComplaints().filter((text) => !/status of 4\d\d/.test(text))).toEqual([])
+  expected: /status of 4\d\d/,
 })
 
-async function open(options: OpenOptions = {}): Promise<Page> {
-  const page = await browser.open({ role: undefined, ...options })
-  pages.push(page)
-  return page
-}
+const open = (options: OpenOptions = {}) => browser.open({ role: undefined, ...options })
 
 const asOwner = (path: string, options: OpenOptions = {}) => open({ session: cookie, path, ...options })
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name })

@@ -2,16 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { shippedParts } from '../../src/ui/console/views/box/shipped-parts.ts'
 import { HubProcess, root, temporaryDir, until } from '../support/hub-process.ts'
 import { axe } from './axe.ts'
 import {
-  buildPages,
-  ConsoleBrowser,
-  closePage,
+  type ConsoleBrowser,
   desktop,
   type OpenOptions,
+  onStage,
   owner,
   phone,
   press,
@@ -23,33 +22,20 @@ import { readCodes } from './zbar.ts'
 let hub: HubProcess
 let browser: ConsoleBrowser
 let cookie: string
-const pages: Page[] = []
 const pos = 'https://pos.example.com'
 
-beforeAll(async () => {
-  buildPages()
-  hub = await HubProcess.start({ dir: temporaryDir(), demo: true })
-  cookie = await owner(hub)
-  browser = await ConsoleBrowser.launch(hub)
-}, 60_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await hub?.end()
-})
-
-afterEach(async () => {
-  for (const page of pages.splice(0)) await closePage(page)
+onStage({
+  start: () => HubProcess.start({ dir: temporaryDir(), demo: true }),
+  async begun(...started) {
+    ;[hub, browser] = started
+    cookie = await owner(hub)
+  },
   // The browser itself logs every refusal, and the line that a restart cuts.
-  const expected = /status of 4\d\d|WebSocket connection|ERR_CONNECTION/
-  expect(browser.takeComplaints().filter((text) => !expected.test(text))).toEqual([])
+  expected: /status of 4\d\d|WebSocket connection|ERR_CONNECTION/,
 })
 
-async function open(path: string, options: OpenOptions = {}): Promise<Page> {
-  const page = await browser.open({ session: cookie, path: `/#/${path}`, ...options })
-  pages.push(page)
-  return page
-}
+const open = (path: string, options: OpenOptions = {}) =>
+  browser.open({ session: cookie, path: `/#/${path}`, ...options })
 const cardOf = (page: Page, name: string) => page.locator(`[data-card="${name}"]`)
 
 /** A page of another origin knocks at the hub. */
@@ -134,7 +120,6 @@ describe('network', () => {
     await dialog.getByLabel(/^Type/).fill('Tillbridge')
     expect(await doIt.isEnabled()).toBe(true)
     const other = await browser.open({ path: '/#/network' })
-    pages.push(other)
     await see(cardOf(other, 'certificate').getByText('Only an owner makes a new root.'))
     expect(await other.getByRole('button', { name: 'New root …' }).count()).toBe(0)
   })
@@ -378,7 +363,6 @@ describe('backup', () => {
 
   it('[B17] a technician sees neither backup nor restore', async () => {
     const page = await browser.open({ path: '/#/backup' })
-    pages.push(page)
     await see(page.getByText('Only an owner makes and restores backups'))
     await see(cardOf(page, 'bundle'))
     expect(await page.locator('[data-card="make"], [data-card="restore"]').count()).toBe(0)

@@ -1,37 +1,24 @@
 /** The console in a real browser against a real hub with its simulated devices: what a technician and a founder do. */
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { HubClient } from '../../src/protocol/client.ts'
 import type { DemoOrder } from '../../src/protocol/methods.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
 import { type Proxy as Cable, startProxy } from '../support/proxy.ts'
-import {
-  buildPages,
-  ConsoleBrowser,
-  card,
-  closePage,
-  type OpenOptions,
-  owner,
-  press,
-  see,
-} from './support.ts'
+import { type ConsoleBrowser, card, type OpenOptions, onStage, owner, press, see } from './support.ts'
 
 let hub: HubProcess
 let technician: HubClient
 let browser: ConsoleBrowser
-const pages: Page[] = []
 
-beforeAll(async () => {
-  buildPages()
-  hub = await HubProcess.start({ demo: true })
-  await owner(hub)
-  technician = await hub.client()
-  browser = await ConsoleBrowser.launch(hub)
-}, 60_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await hub?.end()
+onStage({
+  start: () => HubProcess.start({ demo: true }),
+  async begun(...started) {
+    ;[hub, browser] = started
+    await owner(hub)
+    technician = await hub.client()
+  },
+  tidy: tidyUp,
 })
 
 /** Whatever a test left behind, the next one finds the shop in order. */
@@ -51,17 +38,7 @@ async function tidyUp(): Promise<void> {
   }, 'every device is ready')
 }
 
-afterEach(async () => {
-  await tidyUp()
-  for (const page of pages.splice(0)) await closePage(page)
-  expect(browser.takeComplaints()).toEqual([])
-})
-
-async function open(options: OpenOptions = {}): Promise<Page> {
-  const page = await browser.open({ path: '/#/devices', ...options })
-  pages.push(page)
-  return page
-}
+const open = (options: OpenOptions = {}) => browser.open({ path: '/#/devices', ...options })
 
 const printer = (page: Page) => card(page, 'demo-printer')
 const scale = (page: Page) => card(page, 'demo-scale')

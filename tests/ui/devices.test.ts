@@ -1,17 +1,16 @@
 /** The devices of a shop in a real browser: lines that open, the settings of a real driver, its bytes, how much is logged. */
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { HubClient } from '../../src/protocol/client.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
 import { axe } from './axe.ts'
 import {
-  buildPages,
-  ConsoleBrowser,
+  type ConsoleBrowser,
   card,
-  closePage,
   desktop,
   type OpenOptions,
+  onStage,
   phone,
   press,
   see,
@@ -20,34 +19,22 @@ import {
 let hub: HubProcess
 let technician: HubClient
 let browser: ConsoleBrowser
-const pages: Page[] = []
 /** With the demo's own that makes more than eight. */
 const added = ['kitchen', 'bar', 'terrace', 'office', 'store']
 
-beforeAll(async () => {
-  buildPages()
-  hub = await HubProcess.start({ demo: true })
-  technician = await hub.client()
-  browser = await ConsoleBrowser.launch(hub)
-}, 60_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await hub?.end()
+onStage({
+  start: () => HubProcess.start({ demo: true }),
+  async begun(...started) {
+    ;[hub, browser] = started
+    technician = await hub.client()
+  },
+  async tidy() {
+    const { devices } = await technician.call('device.list', {})
+    for (const { id, demo } of devices) if (!demo) await technician.call('device.remove', { id })
+  },
 })
 
-afterEach(async () => {
-  for (const page of pages.splice(0)) await closePage(page)
-  const { devices } = await technician.call('device.list', {})
-  for (const { id, demo } of devices) if (!demo) await technician.call('device.remove', { id })
-  expect(browser.takeComplaints()).toEqual([])
-})
-
-async function open(options: OpenOptions = {}): Promise<Page> {
-  const page = await browser.open({ path: '/#/devices', ...options })
-  pages.push(page)
-  return page
-}
+const open = (options: OpenOptions = {}) => browser.open({ path: '/#/devices', ...options })
 
 /** Devices that are switched off: only their lines are wanted. Answers their ids. */
 async function fillShop(): Promise<string[]> {

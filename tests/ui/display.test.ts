@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { PNG } from 'pngjs'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { HubClient } from '../../src/protocol/client.ts'
 import type { DisplayShowPayload } from '../../src/protocol/job.ts'
 import { HubProcess, root, until } from '../support/hub-process.ts'
 import { startProxy } from '../support/proxy.ts'
 import { audit } from './audit.ts'
 import {
-  buildPages,
-  ConsoleBrowser,
+  type ConsoleBrowser,
   closePage,
   desktop,
   type OpenOptions,
+  onStage,
   owner,
   phone,
   see,
@@ -45,26 +45,16 @@ let technician: HubClient
 let browser: ConsoleBrowser
 /** A display in a browser. */
 let device: string
-const pages: Page[] = []
 
-beforeAll(async () => {
-  buildPages()
-  hub = await HubProcess.start()
-  // Without an owner there is the set-up page only.
-  await owner(hub)
-  technician = await hub.client()
-  browser = await ConsoleBrowser.launch(hub)
-  device = await addDisplay('counter')
-}, 60_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await hub?.end()
-})
-
-afterEach(async () => {
-  for (const page of pages.splice(0)) await closePage(page)
-  expect(browser.takeComplaints()).toEqual([])
+onStage({
+  start: () => HubProcess.start(),
+  async begun(...started) {
+    ;[hub, browser] = started
+    // Without an owner there is the set-up page only.
+    await owner(hub)
+    technician = await hub.client()
+    device = await addDisplay('counter')
+  },
 })
 
 async function addDisplay(name: string, client = technician): Promise<string> {
@@ -86,11 +76,8 @@ async function open({ known = hub, ...options }: DisplayOptions = {}): Promise<P
   })
 }
 
-async function openUnpaired(options: OpenOptions = {}): Promise<Page> {
-  const page = await browser.open({ path: '/display/', role: undefined, ...options })
-  pages.push(page)
-  return page
-}
+const openUnpaired = (options: OpenOptions = {}) =>
+  browser.open({ path: '/display/', role: undefined, ...options })
 
 /** Waits until the display is on a page. */
 async function attached(id = device, client = technician): Promise<void> {
@@ -187,7 +174,6 @@ describe('pairing and choosing', () => {
     await show({ message: 'Hello' }, id, client)
     expect(await text(page)).toContain('Hello')
     await closePage(page)
-    pages.pop()
     await bare.end()
   })
 
@@ -256,7 +242,6 @@ describe('showing', () => {
     await see(first.getByText('Again for both'))
     await see(second.getByText('Again for both'))
     await closePage(first)
-    pages.splice(pages.indexOf(first), 1)
     await show({ message: 'For the one that is left' })
     await see(second.getByText('For the one that is left'))
   })
@@ -424,7 +409,6 @@ describe('a connection that is lost', () => {
     // The browser itself logs every refused connection.
     browser.takeComplaints()
     await closePage(page)
-    pages.splice(pages.indexOf(page), 1)
     await cable.stop()
     await running.end()
   }, 30_000)

@@ -1,7 +1,7 @@
 /** A technician plugs a thing in: it appears with its name, is accepted with one press, and tried with the next. */
 import { createServer, type Server } from 'node:net'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { TwinWire } from '../../src/drivers/driver.ts'
 import { createEscposTwin } from '../../src/drivers/printers/escpos/twin/twin.ts'
 import { systemClock } from '../../src/hub/clock.ts'
@@ -10,12 +10,11 @@ import type { PortRecord } from '../../src/protocol/device.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
 import { audit } from './audit.ts'
 import {
-  buildPages,
-  ConsoleBrowser,
+  type ConsoleBrowser,
   card,
-  closePage,
   desktop,
   type OpenOptions,
+  onStage,
   phone,
   press,
   rewire,
@@ -34,43 +33,34 @@ let technician: HubClient
 let browser: ConsoleBrowser
 let server: Server
 const twin = createEscposTwin({ clock: systemClock })
-const pages: Page[] = []
 
-beforeAll(async () => {
-  buildPages()
-  server = createServer((socket) => {
-    socket.on('error', () => {})
-    const wire: TwinWire = {
-      write: (bytes) => socket.write(bytes),
-      onBytes: (listener) => socket.on('data', listener),
-      close: () => socket.destroy(),
-    }
-    twin.attach(wire)
-  })
-  await new Promise<void>((resolve) => server.listen(9100, printerHost, resolve))
-  hub = await HubProcess.start({ demo: true })
-  technician = await hub.client()
-  browser = await ConsoleBrowser.launch(hub)
-}, 60_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await hub?.end()
-  await new Promise((resolve) => server.close(resolve))
+onStage({
+  async start() {
+    server = createServer((socket) => {
+      socket.on('error', () => {})
+      const wire: TwinWire = {
+        write: (bytes) => socket.write(bytes),
+        onBytes: (listener) => socket.on('data', listener),
+        close: () => socket.destroy(),
+      }
+      twin.attach(wire)
+    })
+    await new Promise<void>((resolve) => server.listen(9100, printerHost, resolve))
+    return HubProcess.start({ demo: true })
+  },
+  async begun(...started) {
+    ;[hub, browser] = started
+    technician = await hub.client()
+  },
+  async tidy() {
+    const { devices } = await technician.call('device.list', {})
+    for (const { id, demo } of devices) if (!demo) await technician.call('device.remove', { id })
+  },
 })
 
-afterEach(async () => {
-  for (const page of pages.splice(0)) await closePage(page)
-  const { devices } = await technician.call('device.list', {})
-  for (const { id, demo } of devices) if (!demo) await technician.call('device.remove', { id })
-  expect(browser.takeComplaints()).toEqual([])
-})
+afterAll(() => new Promise((resolve) => server.close(resolve)))
 
-async function open(options: OpenOptions = {}): Promise<Page> {
-  const page = await browser.open({ path: '/#/devices', ...options })
-  pages.push(page)
-  return page
-}
+const open = (options: OpenOptions = {}) => browser.open({ path: '/#/devices', ...options })
 
 function port(index: number, more: Partial<PortRecord> = {}): PortRecord {
   return {

@@ -1,15 +1,14 @@
 /** The jobs of a shop in a real browser: found, looked into, cancelled, printed once more; events that are opened. */
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { HubClient } from '../../src/protocol/client.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
 import { axe } from './axe.ts'
 import {
-  buildPages,
-  ConsoleBrowser,
-  closePage,
+  type ConsoleBrowser,
   desktop,
   type OpenOptions,
+  onStage,
   phone,
   press,
   rewire,
@@ -19,31 +18,18 @@ import {
 let hub: HubProcess
 let technician: HubClient
 let browser: ConsoleBrowser
-const pages: Page[] = []
 
-beforeAll(async () => {
-  buildPages()
-  hub = await HubProcess.start({ demo: true })
-  technician = await hub.client()
-  browser = await ConsoleBrowser.launch(hub)
-}, 60_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await hub?.end()
+onStage({
+  start: () => HubProcess.start({ demo: true }),
+  async begun(...started) {
+    ;[hub, browser] = started
+    technician = await hub.client()
+  },
+  tidy: () =>
+    technician.call('demo.order', { device: 'demo-printer', order: { order: 'paper', state: 'full' } }),
 })
 
-afterEach(async () => {
-  for (const page of pages.splice(0)) await closePage(page)
-  await technician.call('demo.order', { device: 'demo-printer', order: { order: 'paper', state: 'full' } })
-  expect(browser.takeComplaints()).toEqual([])
-})
-
-async function open(options: OpenOptions = {}): Promise<Page> {
-  const page = await browser.open({ path: '/#/jobs', ...options })
-  pages.push(page)
-  return page
-}
+const open = (options: OpenOptions = {}) => browser.open({ path: '/#/jobs', ...options })
 
 async function print(id: string): Promise<void> {
   await technician.call('job.submit', { id, device: 'demo-printer', kind: 'print', payload: { text: id } })

@@ -1,10 +1,10 @@
 /** Long lists in a real browser: every job is met by the wheel, few rows are in the page, nothing jumps under the eyes. */
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { HubClient } from '../../src/protocol/client.ts'
 import { HubProcess, temporaryDir, until } from '../support/hub-process.ts'
 import { fillStore } from './large-shop.ts'
-import { buildPages, ConsoleBrowser, closePage, phone, see } from './support.ts'
+import { type ConsoleBrowser, onStage, phone, see } from './support.ts'
 
 const jobCount = 5_000
 const deviceCount = 60
@@ -12,34 +12,23 @@ const deviceCount = 60
 const rowsDrawnMax = 60
 const elementsMax = 2_500
 
-let dir: string
-let hub: HubProcess
 let technician: HubClient
 let browser: ConsoleBrowser
-const pages: Page[] = []
 
-beforeAll(async () => {
-  buildPages()
-  dir = temporaryDir()
-  await fillStore(dir, { devices: deviceCount, jobs: jobCount })
-  hub = await HubProcess.start({ dir, demo: true })
-  technician = await hub.client()
-  browser = await ConsoleBrowser.launch(hub)
-}, 60_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await hub?.end()
-})
-
-afterEach(async () => {
-  for (const page of pages.splice(0)) await closePage(page)
-  expect(browser.takeComplaints()).toEqual([])
+onStage({
+  async start() {
+    const dir = temporaryDir()
+    await fillStore(dir, { devices: deviceCount, jobs: jobCount })
+    return HubProcess.start({ dir, demo: true })
+  },
+  async begun(hub, launched) {
+    browser = launched
+    technician = await hub.client()
+  },
 })
 
 async function openJobs(viewport?: { width: number; height: number }): Promise<Page> {
   const page = await browser.open({ path: '/#/jobs', ...(viewport === undefined ? {} : { viewport }) })
-  pages.push(page)
   await see(page.locator('.job'))
   return page
 }
@@ -163,7 +152,6 @@ function scanned(code: string): Promise<boolean> {
 
 it('[UD9] 1,000 events are there with few rows in the page', async () => {
   const page = await browser.open({ path: '/#/events' })
-  pages.push(page)
   await see(page.getByRole('button', { name: 'Pause' }))
   for (let index = 0; index < 1_010; index++)
     // The hub slows down whoever asks too fast.
@@ -176,7 +164,6 @@ it('[UD9] 1,000 events are there with few rows in the page', async () => {
 
 it(`[UD1] ${deviceCount} devices stay few elements, and the last is reached`, async () => {
   const page = await browser.open({ path: '/#/devices' })
-  pages.push(page)
   await see(page.locator('.device-line'))
   expect(await page.locator('.device-line').count()).toBeGreaterThanOrEqual(deviceCount)
   expect(await elements(page)).toBeLessThan(elementsMax)

@@ -3,16 +3,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { HubProcess, root, until } from '../support/hub-process.ts'
 import { audit } from './audit.ts'
 import { axe } from './axe.ts'
 import {
-  buildPages,
-  ConsoleBrowser,
-  closePage,
+  type ConsoleBrowser,
   desktop,
   type OpenOptions,
+  onStage,
   owner,
   ownerName,
   ownerPassword,
@@ -27,38 +26,26 @@ let fresh: HubProcess
 let hub: HubProcess
 let browser: ConsoleBrowser
 let cookie: string
-const pages: Page[] = []
 const sizes = [desktop, phone] as const
 const schemes = ['light', 'dark'] as const
 
-beforeAll(async () => {
-  buildPages()
-  ;[fresh, hub] = await Promise.all([HubProcess.start(), HubProcess.start({ demo: true })])
-  cookie = await owner(hub)
-  browser = await ConsoleBrowser.launch(hub)
-}, 60_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await Promise.all([fresh?.end(), hub?.end()])
-})
-
-afterEach(async () => {
-  for (const page of pages.splice(0)) await closePage(page)
+onStage({
+  start: () => HubProcess.start({ demo: true }),
+  async begun(...started) {
+    ;[hub, browser] = started
+    fresh = await HubProcess.start()
+    cookie = await owner(hub)
+  },
   // The browser itself logs every refusal.
-  expect(browser.takeComplaints().filter((text) => !/status of 4\d\d/.test(text))).toEqual([])
+  expected: /status of 4\d\d/,
 })
 
-async function open(options: OpenOptions = {}): Promise<Page> {
-  const page = await browser.open(options)
-  pages.push(page)
-  return page
-}
+afterAll(() => fresh?.end())
 
 /** A browser that nobody has logged in on. */
-const stranger = (options: OpenOptions = {}) => open({ role: undefined, ...options })
+const stranger = (options: OpenOptions = {}) => browser.open({ role: undefined, ...options })
 /** The owner's browser. */
-const asOwner = (options: OpenOptions = {}) => open({ session: cookie, role: undefined, ...options })
+const asOwner = (options: OpenOptions = {}) => browser.open({ session: cookie, role: undefined, ...options })
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name })
 
@@ -265,7 +252,7 @@ describe('frame', () => {
   })
 
   it('[UI12] a monitor sees no page that it may not use', async () => {
-    const page = await open({ role: 'monitor' })
+    const page = await browser.open({ role: 'monitor' })
     const side = page.getByRole('navigation', { name: 'Pages' })
     await see(side)
     expect(await side.getByRole('link').allTextContents()).toEqual([

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { Role } from '../../src/protocol/methods.ts'
 import { chromiumOptions } from '../support/chromium.ts'
 import { type HubProcess, root } from '../support/hub-process.ts'
@@ -92,6 +92,7 @@ export function rewire(page: Page, { ask, answers = {}, events = {} }: Rewiring)
 export class ConsoleBrowser {
   readonly #browser: Browser
   readonly #hub: HubProcess
+  readonly #pages = new Set<Page>()
   /** What went wrong on any page, as the browser's own log tells it. */
   readonly complaints: string[] = []
 
@@ -119,6 +120,8 @@ export class ConsoleBrowser {
     const context = await this.#browser.newContext(settings)
     context.setDefaultTimeout(waitMsMax)
     const page = await context.newPage()
+    this.#pages.add(page)
+    page.on('close', () => this.#pages.delete(page))
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text())
     })
@@ -137,10 +140,47 @@ export class ConsoleBrowser {
     return page
   }
 
+  async closePages(): Promise<void> {
+    for (const page of [...this.#pages]) await closePage(page)
+  }
+
   /** Complaints so far, which are then forgotten. */
   takeComplaints(): string[] {
     return this.complaints.splice(0)
   }
+}
+
+export interface Stage {
+  /** Starts the hub that the browser looks at. */
+  start: () => Promise<HubProcess>
+  /** Both are there: what else the tests of the file need. */
+  begun: (hub: HubProcess, browser: ConsoleBrowser) => unknown
+  /** After each test, when its pages are closed. */
+  tidy?: () => Promise<unknown>
+  /** What the browser may log beside: no other complaint is let pass. */
+  expected?: RegExp
+}
+
+/** One hub and one browser for all tests of a file; after each test its pages are closed, and none may have complained. */
+export function onStage({ start, begun, tidy, expected }: Stage): void {
+  let hub: HubProcess | undefined
+  let browser: ConsoleBrowser | undefined
+  beforeAll(async () => {
+    buildPages()
+    hub = await start()
+    browser = await ConsoleBrowser.launch(hub)
+    await begun(hub, browser)
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await hub?.end()
+  })
+  afterEach(async () => {
+    await browser?.closePages()
+    await tidy?.()
+    const complaints = browser?.takeComplaints() ?? ['no browser']
+    expect(complaints.filter((text) => expected?.test(text) !== true)).toEqual([])
+  })
 }
 
 export const ownerName = 'Mira Owner'

@@ -10,7 +10,7 @@ import { words as de, errors as errorsDe } from '../../src/ui/words/de.ts'
 import { words as en } from '../../src/ui/words/en.ts'
 import { errors as errorsEs, words as es } from '../../src/ui/words/es.ts'
 import { errors as errorsFr, words as fr } from '../../src/ui/words/fr.ts'
-import { languageOf } from '../../src/ui/words/say.ts'
+import { languageOf } from '../../src/ui/words/languages.ts'
 import { root } from '../support/hub-process.ts'
 
 const keys = Object.keys(en) as (keyof typeof en)[]

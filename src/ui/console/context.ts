@@ -80,6 +80,8 @@ export interface Asked<T> {
   ask(): Promise<void>
 }
 
+const never = () => false
+
 /**
  * The answer of a method, asked for when the view opens, after each lost connection, and after events that `stale` says
  * concern it. `wanted` false asks nothing: the role may not.
@@ -87,7 +89,7 @@ export interface Asked<T> {
 export function useAsked<M extends MethodName>(
   method: M,
   params: Params<M>,
-  stale: (event: HubEvent) => boolean,
+  stale: (event: HubEvent) => boolean = never,
   wanted = true,
 ): Asked<Result<M>> {
   const { session, state, clock } = useConsole()
@@ -125,3 +127,18 @@ export const accessChanged =
   (...what: readonly ('tokens' | 'users' | 'sessions' | 'origins' | 'codes')[]) =>
   (event: HubEvent): boolean =>
     event.topic === 'access.changed' && what.some((one) => one === (event.data as { what: string }).what)
+
+const originsChanged = accessChanged('origins')
+
+/** Web pages that may use the hub, and those that wanted to. */
+export function useOrigins(wanted = true): Asked<Result<'origin.list'>> {
+  return useAsked(
+    'origin.list',
+    {},
+    (event) => event.topic === 'origin.seen' || originsChanged(event),
+    wanted,
+  )
+}
+
+/** True for the event that says that names, addresses or certificates are not what they were. */
+export const networkChanged = (event: HubEvent): boolean => event.topic === 'network.changed'

@@ -14,11 +14,9 @@ export function QrPicture({ svg, text }: { svg: string; text: string }): JSX.Ele
   )
 }
 
-const never = () => false
-
 /** An address to be opened on a phone. */
 export function AddressQr({ url, caption }: { url: string; caption: string }): JSX.Element {
-  const { answer } = useAsked('network.qr', { url }, never)
+  const { answer } = useAsked('network.qr', { url })
   return (
     <figure class="qr">
       {answer.value === undefined ? (

@@ -142,9 +142,9 @@ export class Session {
 
   /** `code`: the page was opened to pair this browser, whoever is logged in. */
   start(code: string | undefined): void {
-    const token = this.#parts.storage.getItem(tokenKey)
+    const { token } = this
     if (code !== undefined) void this.#askGate('pair')
-    else if (token !== null) this.#connect(token)
+    else if (token !== undefined) this.#connect(token)
     else void this.#askSession()
     this.#askAgain()
   }

@@ -18,8 +18,6 @@ export const stateLimits = {
 
 export type HubInfo = Result<'hub.info'>
 export type DriverInfo = Result<'driver.list'>['drivers'][number]
-export type PairedClient = Result<'token.list'>['tokens'][number]
-
 export type Lesson = Result<'port.teach.start'>
 
 export interface SeenScan extends Scan {
@@ -70,7 +68,6 @@ export class ConsoleState {
   readonly portChanges = signal(0)
   readonly ports = signal<readonly PortRecord[]>([])
   readonly drivers = signal<readonly DriverInfo[]>([])
-  readonly clients = signal<readonly PairedClient[]>([])
   /** The search for a scanner among the keyboards; it goes on when its dialog is closed. */
   readonly lesson = signal<Lesson | undefined>(undefined)
   /** Ports that were put off here, by fingerprint. */
@@ -103,6 +100,11 @@ export class ConsoleState {
     }
     this.#live.set(device, made)
     return made
+  }
+
+  /** The name of a device; its id when it is gone. */
+  nameOf(device: string): string {
+    return this.devices.value.get(device)?.name ?? device
   }
 
   queue(device: string): Queue {
@@ -211,7 +213,7 @@ export class ConsoleState {
 /** A drawer that nobody asked to open is said aloud. */
 export function tellForced(event: HubEvent, state: ConsoleState, toasts: Toasts): void {
   if (event.topic !== 'drawer.forced') return
-  const name = state.devices.peek().get(event.device ?? '')?.name ?? event.device ?? ''
+  const name = state.nameOf(event.device ?? '')
   toasts.show({ tone: 'bad', text: say('devices.forcedToast', { name }), todo: say('devices.forcedTodo') })
 }
 

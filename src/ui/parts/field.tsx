@@ -20,7 +20,7 @@ interface TextFieldProps {
 }
 
 /** What is wrong with a field, below it and read aloud with it. */
-export function FieldError({ id, error }: { id: string; error: string | undefined }): JSX.Element | null {
+export function FieldError({ id, error }: { id?: string; error: string | undefined }): JSX.Element | null {
   if (error === undefined) return null
   return (
     <p class="field-error" id={id} role="alert">

@@ -1,7 +1,8 @@
 /** The choice of a language, remembered in this browser. */
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
-import { chooseLanguage, language, languageNames, languages, say, type Tongues } from '../words/say.ts'
+import { languageNames, languages } from '../words/languages.ts'
+import { chooseLanguage, language, say, type Tongues } from '../words/say.ts'
 import { Icon } from './icon.tsx'
 
 export function LanguageMenu({ tongues }: { tongues: Tongues }): JSX.Element {

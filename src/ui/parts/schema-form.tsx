@@ -2,8 +2,10 @@
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
 import { say } from '../words/say.ts'
+import { detailWord } from '../words/things.ts'
 import { Badge } from './badge.tsx'
 import { Button } from './button.tsx'
+import { FieldError } from './field.tsx'
 import { SchemaInput, spanText, textOf } from './schema-inputs.tsx'
 import { bare, kindOf, problemOf, type Schema, sameValue, valueAt } from './schema-values.ts'
 
@@ -21,10 +23,8 @@ export interface SchemaFormProps {
   defaults: Readonly<Record<string, unknown>>
   /** By path: what the hub said of it. */
   errors: Readonly<Record<string, string>>
-  /** Paths that cannot be changed here. */
-  overridden?: ReadonlySet<string>
-  /** Why they cannot. */
-  overriddenText?: string
+  /** Paths that cannot be changed here, and why they cannot. */
+  overridden?: { paths: ReadonlySet<string>; why: string }
   /** Paths that were changed and not saved yet. */
   changed?: ReadonlySet<string>
   /** Paths whose value is saved and not in force yet. */
@@ -79,8 +79,8 @@ function Field(props: PartProps): JSX.Element {
   const value = valueAt(values, path)
   const usual = valueAt(defaults, path) ?? schema.default
   const fileOnly = schema.readOnly === true && kindOf(schema) !== 'other'
-  const overridden = props.overridden?.has(path) === true
-  const locked = fileOnly || overridden
+  const overridden = props.overridden?.paths.has(path) === true ? props.overridden : undefined
+  const locked = fileOnly || overridden !== undefined
   const error = props.errors[path] ?? problemOf(schema, value)
   const kind = kindOf(schema)
   const grouped = kind === 'choices' || kind === 'other'
@@ -111,12 +111,10 @@ function Field(props: PartProps): JSX.Element {
         labelledBy={grouped ? `${id}-label` : undefined}
         onChange={(next) => onChange(path, next)}
       />
-      <p class="field-error" id={`${id}-error`} role={error === undefined ? undefined : 'alert'}>
-        {error}
-      </p>
+      <FieldError id={`${id}-error`} error={error} />
       <div class="schema-foot">
         <p class="hint" id={`${id}-hint`}>
-          {overridden && `${props.overriddenText ?? say('box.form.locked')} `}
+          {overridden !== undefined && `${overridden.why} `}
           {fileOnly && `${say('box.form.inFile')} `}
           {words?.hint ?? schema.description ?? ''} {rangeText(path, schema)}
         </p>
@@ -130,14 +128,9 @@ function Field(props: PartProps): JSX.Element {
   )
 }
 
-/** `printExpiryMs` as `Print expiry ms`: better than nothing for a setting that nobody has words for. */
+/** Better than nothing for a setting that nobody has words for. */
 function nameOf(path: string): string {
-  const key = path.split('.').at(-1) ?? path
-  const spaced = key
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/[_-]+/g, ' ')
-    .toLowerCase()
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1)
+  return detailWord(path.split('.').at(-1) ?? path)
 }
 
 function rangeText(path: string, schema: Schema): string {

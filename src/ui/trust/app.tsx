@@ -5,16 +5,10 @@ import { useEffect } from 'preact/hooks'
 import { Badge, type Tone } from '../parts/badge.tsx'
 import { Button } from '../parts/button.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
+import { type Language, languageNames, languages } from '../words/languages.ts'
 import { type CheckAnswer, check, type Verdict } from './check.ts'
 import { type System, systemOf, systems } from './systems.ts'
-import {
-  languageNames,
-  type TrustKey,
-  type TrustLanguage,
-  tell,
-  trustLanguage,
-  trustLanguages,
-} from './trust-words.ts'
+import { type TrustKey, tell, trustLanguage } from './trust-words.ts'
 
 /** `/trust/info.json`. */
 interface TrustInfo {
@@ -27,7 +21,7 @@ interface TrustInfo {
 }
 
 interface TrustAppProps {
-  onLanguage: (language: TrustLanguage) => void
+  onLanguage: (language: Language) => void
 }
 
 export function TrustApp({ onLanguage }: TrustAppProps): JSX.Element {
@@ -63,11 +57,11 @@ export function TrustApp({ onLanguage }: TrustAppProps): JSX.Element {
           aria-label={tell('trust.language')}
           value={trustLanguage()}
           onChange={(event) => {
-            const chosen = trustLanguages.find((language) => language === event.currentTarget.value)
+            const chosen = languages.find((language) => language === event.currentTarget.value)
             if (chosen !== undefined) onLanguage(chosen)
           }}
         >
-          {trustLanguages.map((language) => (
+          {languages.map((language) => (
             <option key={language} value={language} lang={language}>
               {languageNames[language]}
             </option>

@@ -3,21 +3,19 @@ import { render } from 'preact'
 import '../tokens.css'
 import '../style.css'
 import './trust.css'
+import { keepLanguage, wishedLanguage } from '../words/languages.ts'
 import { TrustApp } from './app.tsx'
-import { speakTrust, trustLanguages, wishedLanguage } from './trust-words.ts'
-
-/** The choice on the console holds here too. */
-const languageKey = 'tillbridge.language'
+import { speakTrust } from './trust-words.ts'
 
 async function start(): Promise<void> {
   const root = document.getElementById('app')
   if (root === null) return
-  const kept = trustLanguages.find((language) => language === localStorage.getItem(languageKey))
-  await speakTrust(kept ?? wishedLanguage(navigator.languages))
+  // The choice on the console holds here too.
+  await speakTrust(wishedLanguage(localStorage, navigator.languages))
   render(
     <TrustApp
       onLanguage={(language) => {
-        localStorage.setItem(languageKey, language)
+        keepLanguage(localStorage, language)
         void speakTrust(language)
       }}
     />,

@@ -2,10 +2,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { type ErrorCode, errorTable } from '../../protocol/errors.ts'
 import type { WordKey } from './en.ts'
-import { markLanguage } from './mark-language.ts'
+import { keepLanguage, type Language, markLanguage, wishedLanguage } from './languages.ts'
 
-export const languages = ['en', 'de', 'fr', 'es'] as const
-export type Language = (typeof languages)[number]
 export type Values = Readonly<Record<string, string | number>>
 /** `key` of the pair `key.one` and `key.other`. */
 export type CountKey = { [K in WordKey]: K extends `${infer Stem}.one` ? Stem : never }[WordKey]
@@ -24,15 +22,6 @@ interface Spoken extends Tongue {
   plural: Intl.PluralRules
   /** With the region of the browser, where it has one of this language: `de-AT`. */
   locale: string
-}
-
-const storageKey = 'tillbridge.language'
-/** The languages in their own words. */
-export const languageNames: Readonly<Record<Language, string>> = {
-  en: 'English',
-  de: 'Deutsch',
-  fr: 'Français',
-  es: 'Español',
 }
 
 /** Before a page has begun to speak there is nothing to be read. */
@@ -60,19 +49,9 @@ export const locale: ReadonlySignal<string> = {
   peek: () => spoken.peek().locale,
 } as ReadonlySignal<string>
 
-/** The first of a browser's languages that there are words for. */
-export function languageOf(wanted: readonly string[]): Language {
-  for (const tag of wanted) {
-    const found = languages.find((candidate) => tag.toLowerCase().split('-')[0] === candidate)
-    if (found !== undefined) return found
-  }
-  return 'en'
-}
-
 /** Speaks what this browser was told to, else the first of its languages: to be awaited before anything is drawn. */
 export function speakAsWished(storage: Storage, wanted: readonly string[], tongues: Tongues): Promise<void> {
-  const kept = languages.find((candidate) => candidate === storage.getItem(storageKey))
-  return speak(kept ?? languageOf(wanted), wanted, tongues)
+  return speak(wishedLanguage(storage, wanted), wanted, tongues)
 }
 
 /** A person chooses: spoken from now on, and remembered in this browser. */
@@ -82,7 +61,7 @@ export function chooseLanguage(
   wanted: readonly string[],
   tongues: Tongues,
 ): Promise<void> {
-  storage.setItem(storageKey, chosen)
+  keepLanguage(storage, chosen)
   return speak(chosen, wanted, tongues)
 }
 

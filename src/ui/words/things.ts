@@ -136,11 +136,14 @@ export function isPage(device: Device): boolean {
   return device.port.startsWith('page:')
 }
 
-/** What a person has to mend. A display in a browser whose page is not open is no fault: it waits for its page. */
+/** A display in a browser whose page is not open has no port in trouble: it waits for its page. */
+export function shownFaults(device: Device): readonly Fault[] {
+  return isPage(device) ? device.faults.filter(({ code }) => code !== 'port_unavailable') : device.faults
+}
+
+/** What a person has to mend. */
 export function blockingFaults(device: Device): readonly Fault[] {
-  return device.faults.filter(
-    ({ blocking, code }) => blocking && !(isPage(device) && code === 'port_unavailable'),
-  )
+  return shownFaults(device).filter(({ blocking }) => blocking)
 }
 
 /** What stands on a card below its state when the device cannot be used. */
@@ -154,8 +157,8 @@ export function stateAdvice(device: Device): string | undefined {
 /** `paperWidth` or `paper_width` as `Paper width`. */
 export function detailWord(key: string): string {
   const spaced = key
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .replaceAll(/[_.]/g, ' ')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/[_.-]+/g, ' ')
     .toLowerCase()
   return spaced.charAt(0).toUpperCase() + spaced.slice(1)
 }

@@ -9,7 +9,6 @@ export const boxDe: Record<keyof typeof boxEn, string> = {
   'box.form.onePerLine': 'ein Eintrag je Zeile',
   'box.form.changed': 'Geändert',
   'box.form.needsRestart': 'Neustart nötig',
-  'box.form.locked': 'Hier nicht zu ändern.',
   'box.form.back': 'Zurück zum Standard',
   'box.form.inFile': 'Das wird in der Konfigurationsdatei geändert, an der Box.',
   'box.form.range': '{min} bis {max}.',

@@ -7,7 +7,6 @@ export const boxEn = {
   'box.form.onePerLine': 'one per line',
   'box.form.changed': 'Changed',
   'box.form.needsRestart': 'Needs a restart',
-  'box.form.locked': 'It cannot be changed here.',
   'box.form.back': 'Back to the default',
   'box.form.inFile': 'This is changed in the configuration file, at the box.',
   'box.form.range': '{min} to {max}.',

@@ -9,7 +9,6 @@ export const boxEs: Record<keyof typeof boxEn, string> = {
   'box.form.onePerLine': 'uno por línea',
   'box.form.changed': 'Modificado',
   'box.form.needsRestart': 'Requiere reinicio',
-  'box.form.locked': 'No se puede cambiar aquí.',
   'box.form.back': 'Volver al valor predeterminado',
   'box.form.inFile': 'Esto se cambia en el archivo de configuración, en el equipo.',
   'box.form.range': 'De {min} a {max}.',

@@ -9,7 +9,6 @@ export const boxFr: Record<keyof typeof boxEn, string> = {
   'box.form.onePerLine': 'un par ligne',
   'box.form.changed': 'Modifié',
   'box.form.needsRestart': 'Redémarrage nécessaire',
-  'box.form.locked': 'Non modifiable ici.',
   'box.form.back': 'Revenir à la valeur par défaut',
   'box.form.inFile': 'Cela se modifie dans le fichier de configuration, sur le boîtier.',
   'box.form.range': 'De {min} à {max}.',

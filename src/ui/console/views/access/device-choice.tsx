@@ -1,5 +1,6 @@
 /** Which devices a till may use: all of them, or those that are ticked. */
 import type { JSX } from 'preact'
+import { FieldError } from '../../../parts/field.tsx'
 import { say } from '../../../words/say.ts'
 import { classWord } from '../../../words/things.ts'
 import { useConsole } from '../../context.ts'
@@ -47,11 +48,7 @@ export function DeviceChoice({ value, error, onChange }: DeviceChoiceProps): JSX
           ))}
         </ul>
       )}
-      {error !== undefined && (
-        <p class="field-error" role="alert">
-          {error}
-        </p>
-      )}
+      <FieldError error={error} />
     </fieldset>
   )
 }

@@ -4,7 +4,6 @@ import type { JSX } from 'preact'
 import type { Result } from '../../../../protocol/methods.ts'
 import { Badge } from '../../../parts/badge.tsx'
 import { Button } from '../../../parts/button.tsx'
-import { Confirm } from '../../../parts/dialog.tsx'
 import { Icon, type IconName } from '../../../parts/icon.tsx'
 import { SearchField } from '../../../parts/search-field.tsx'
 import { ageText, dateTimeText } from '../../../parts/time.ts'
@@ -13,6 +12,7 @@ import { roleWord } from '../../../words/things.ts'
 import { accessChanged, useActions, useAsked, useConsole } from '../../context.ts'
 import { AddTillDialog } from './add-till.tsx'
 import { ChangeTillDialog } from './change-till.tsx'
+import { RowKeys } from './row-keys.tsx'
 import { AskFailed, Waiting } from './waiting.tsx'
 
 export type Till = Result<'token.list'>['tokens'][number]
@@ -124,10 +124,6 @@ function textOf(till: Till): string {
 function TillRow({ till, onChanged }: { till: Till; onChanged: () => Promise<void> }): JSX.Element {
   const { clock, state } = useConsole()
   const { call } = useActions()
-  const open = useSignal<'change' | 'revoke' | undefined>(undefined)
-  const close = () => {
-    open.value = undefined
-  }
   const age = (iso: string) => ageText(clock.now.value - Date.parse(iso))
   const revoke = async () => {
     await call('token.revoke', { id: till.id }, say('access.till.revoked', { name: till.name }))
@@ -153,47 +149,28 @@ function TillRow({ till, onChanged }: { till: Till; onChanged: () => Promise<voi
         </p>
         <p class="row-sub">
           {roleWord(till.role)}
-          {till.devices !== null && <>, {namesOf(till.devices, state.devices.value)}</>}
+          {till.devices !== null && (
+            <>
+              , {say('access.till.only', { devices: till.devices.map((id) => state.nameOf(id)).join(', ') })}
+            </>
+          )}
         </p>
         <p class="row-sub" title={till.lastUsedAt === null ? undefined : dateTimeText(till.lastUsedAt)}>
           {used}
         </p>
       </div>
-      <div class="actions">
-        <Button
-          icon="pencil"
-          label={say('access.change_of', { name: till.name })}
-          onPress={() => {
-            open.value = 'change'
-          }}
-        >
-          {say('common.change')}
-        </Button>
-        <Button
-          icon="trash"
-          label={say('access.till.revoke_of', { name: till.name })}
-          onPress={() => {
-            open.value = 'revoke'
-          }}
-        >
-          {say('access.till.revoke')}
-        </Button>
-      </div>
-      {open.value === 'change' && <ChangeTillDialog till={till} onDone={onChanged} onClose={close} />}
-      {open.value === 'revoke' && (
-        <Confirm
-          title={say('access.till.revoke_ask', { name: till.name })}
-          text={say('access.till.revoke_text')}
-          doIt={say('access.till.revoke')}
-          onConfirm={revoke}
-          onClose={close}
-        />
-      )}
+      <RowKeys
+        name={till.name}
+        remove={{
+          word: say('access.till.revoke'),
+          label: say('access.till.revoke_of', { name: till.name }),
+          ask: say('access.till.revoke_ask', { name: till.name }),
+          text: say('access.till.revoke_text'),
+        }}
+        onRemove={revoke}
+      >
+        {(close) => <ChangeTillDialog till={till} onDone={onChanged} onClose={close} />}
+      </RowKeys>
     </li>
   )
-}
-
-/** `only Receipt printer, Scale`; ids where a device is gone. */
-function namesOf(ids: readonly string[], devices: ReadonlyMap<string, { name: string }>): string {
-  return say('access.till.only', { devices: ids.map((id) => devices.get(id)?.name ?? id).join(', ') })
 }

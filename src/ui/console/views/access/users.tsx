@@ -4,12 +4,12 @@ import type { JSX } from 'preact'
 import type { Result } from '../../../../protocol/methods.ts'
 import { Badge } from '../../../parts/badge.tsx'
 import { Button } from '../../../parts/button.tsx'
-import { Confirm } from '../../../parts/dialog.tsx'
 import { Icon } from '../../../parts/icon.tsx'
 import { ageText, dateText } from '../../../parts/time.ts'
 import { say } from '../../../words/say.ts'
 import { roleText } from '../../../words/things.ts'
 import { accessChanged, useActions, useAsked, useConsole } from '../../context.ts'
+import { RowKeys } from './row-keys.tsx'
 import { UserDialog } from './user-dialog.tsx'
 import { Waiting } from './waiting.tsx'
 
@@ -61,11 +61,7 @@ export function UsersView(): JSX.Element {
 function UserRow({ user, onChanged }: { user: User; onChanged: () => Promise<void> }): JSX.Element {
   const { clock, session } = useConsole()
   const { call } = useActions()
-  const open = useSignal<'change' | 'remove' | undefined>(undefined)
   const own = session.person.value?.user === user.id
-  const close = () => {
-    open.value = undefined
-  }
   const remove = async () => {
     await call('user.remove', { id: user.id }, say('access.user.removed', { name: user.name }))
     await onChanged()
@@ -88,36 +84,18 @@ function UserRow({ user, onChanged }: { user: User; onChanged: () => Promise<voi
               })}
         </p>
       </div>
-      <div class="actions">
-        <Button
-          icon="pencil"
-          label={say('access.change_of', { name: user.name })}
-          onPress={() => {
-            open.value = 'change'
-          }}
-        >
-          {say('common.change')}
-        </Button>
-        <Button
-          icon="trash"
-          label={say('access.remove_of', { name: user.name })}
-          onPress={() => {
-            open.value = 'remove'
-          }}
-        >
-          {say('common.remove')}
-        </Button>
-      </div>
-      {open.value === 'change' && <UserDialog user={user} onDone={onChanged} onClose={close} />}
-      {open.value === 'remove' && (
-        <Confirm
-          title={say('access.user.remove_ask', { name: user.name })}
-          text={say('access.user.remove_text')}
-          doIt={say('common.remove')}
-          onConfirm={remove}
-          onClose={close}
-        />
-      )}
+      <RowKeys
+        name={user.name}
+        remove={{
+          word: say('common.remove'),
+          label: say('access.remove_of', { name: user.name }),
+          ask: say('access.user.remove_ask', { name: user.name }),
+          text: say('access.user.remove_text'),
+        }}
+        onRemove={remove}
+      >
+        {(close) => <UserDialog user={user} onDone={onChanged} onClose={close} />}
+      </RowKeys>
     </li>
   )
 }

@@ -1,6 +1,7 @@
 /** The backup page: make one, restore one, what was made lately, and the bundle for whoever helps from elsewhere. */
-import { useSignal } from '@preact/signals'
+import { type ReadonlySignal, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import type { AuditEntry } from '../../../../protocol/access.ts'
 import { Button } from '../../../parts/button.tsx'
 import { PasswordField } from '../../../parts/password-field.tsx'
 import { dateTimeText } from '../../../parts/time.ts'
@@ -8,7 +9,7 @@ import { say } from '../../../words/say.ts'
 import { useActions, useAsked, useConsole } from '../../context.ts'
 import '../../styles/box.css'
 import { bytesText, Card, saveAs, Unasked } from './bits.tsx'
-import { fetchFile } from './files.ts'
+import { type FetchedFile, fetchFile } from './files.ts'
 import { RestoreCard } from './restore.tsx'
 
 /** As the hub has it; importing the schema would bring the validator into the page. */
@@ -18,7 +19,7 @@ const lastMax = 20
 export function BackupView(): JSX.Element {
   const { session } = useConsole()
   const owner = session.role.value === 'owner'
-  const asked = useAsked('audit.list', { text: 'backup', limit: lastMax }, () => false)
+  const asked = useAsked('audit.list', { text: 'backup', limit: lastMax })
   return (
     <div class="box-cards">
       {owner ? (
@@ -38,26 +39,43 @@ export function BackupView(): JSX.Element {
   )
 }
 
-function MakeCard({ onMade }: { onMade: () => Promise<void> }): JSX.Element {
-  const { clock, session, toasts } = useConsole()
+interface Fetched {
+  /** Bytes so far; undefined while nothing is under way. */
+  bytes: ReadonlySignal<number | undefined>
+  /** Fetches a file and gives it to the browser; undefined when it failed, which a message says. */
+  fetchIt(path: string, body: unknown): Promise<FetchedFile | undefined>
+}
+
+function useFetched(): Fetched {
+  const { clock, session } = useConsole()
   const { attempt } = useActions()
+  const bytes = useSignal<number | undefined>(undefined)
+  const fetchIt = async (path: string, body: unknown) => {
+    bytes.value = 0
+    const told = (sofar: number) => {
+      bytes.value = sofar
+    }
+    const made = await attempt(() => fetchFile(session, path, body, told))
+    bytes.value = undefined
+    if (made !== undefined) saveAs(clock, made.content, made.name)
+    return made
+  }
+  return { bytes, fetchIt }
+}
+
+function MakeCard({ onMade }: { onMade: () => Promise<void> }): JSX.Element {
+  const { toasts } = useConsole()
+  const { bytes, fetchIt } = useFetched()
   const first = useSignal('')
   const second = useSignal('')
   const pressed = useSignal(false)
-  const bytes = useSignal<number | undefined>(undefined)
   const short = [...first.value].length < passphraseCharsMin
   const other = first.value !== second.value
   const make = async () => {
     pressed.value = true
     if (short || other || bytes.value !== undefined) return
-    bytes.value = 0
-    const told = (sofar: number) => {
-      bytes.value = sofar
-    }
-    const made = await attempt(() => fetchFile(session, 'api/v1/backup', { passphrase: first.value }, told))
-    bytes.value = undefined
+    const made = await fetchIt('api/v1/backup', { passphrase: first.value })
     if (made === undefined) return
-    saveAs(clock, made.content, made.name)
     toasts.show({
       tone: 'good',
       text: say('box.backup.made', { name: made.name, size: bytesText(made.content.size) }),
@@ -125,20 +143,11 @@ function Progress({ bytes }: { bytes: number | undefined }): JSX.Element {
 }
 
 function BundleCard(): JSX.Element {
-  const { clock, session, state, toasts } = useConsole()
-  const bytes = useSignal<number | undefined>(undefined)
-  const { attempt } = useActions()
-  const fetchIt = async () => {
-    bytes.value = 0
-    const made = await attempt(() =>
-      fetchFile(session, 'api/v1/support-bundle', {}, (sofar) => {
-        bytes.value = sofar
-      }),
-    )
-    bytes.value = undefined
-    if (made === undefined) return
-    saveAs(clock, made.content, made.name)
-    toasts.show({ tone: 'good', text: say('box.bundle.made', { name: made.name }) })
+  const { state, toasts } = useConsole()
+  const { bytes, fetchIt } = useFetched()
+  const bundle = async () => {
+    const made = await fetchIt('api/v1/support-bundle', {})
+    if (made !== undefined) toasts.show({ tone: 'good', text: say('box.bundle.made', { name: made.name }) })
   }
   return (
     <Card title={say('box.bundle.title')} name="bundle">
@@ -150,22 +159,14 @@ function BundleCard(): JSX.Element {
         <dd>{say('box.bundle.outText')}</dd>
       </dl>
       <div class="actions">
-        <Button onPress={fetchIt}>{say('box.bundle.get')}</Button>
+        <Button onPress={bundle}>{say('box.bundle.get')}</Button>
       </div>
       <Progress bytes={bytes.value} />
     </Card>
   )
 }
 
-interface Entry {
-  id: number
-  at: string
-  who: string | null
-  act: string
-  result: string | null
-}
-
-function LastBackups({ entries }: { entries: readonly Entry[] }): JSX.Element {
+function LastBackups({ entries }: { entries: readonly AuditEntry[] }): JSX.Element {
   const made = entries.filter(({ act }) => act === 'backup')
   if (made.length === 0) return <p class="box-empty">{say('box.backup.none')}</p>
   return (

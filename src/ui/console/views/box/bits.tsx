@@ -34,7 +34,7 @@ export function Card({ title, children, name }: CardProps): JSX.Element {
 }
 
 /** Puts a text on the clipboard, also where the page is not encrypted and the browser offers none. */
-export async function copyText(text: string): Promise<boolean> {
+async function copyText(text: string): Promise<boolean> {
   try {
     if (navigator.clipboard !== undefined) {
       await navigator.clipboard.writeText(text)
@@ -60,20 +60,20 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
+/** Copies a text and says whether it could. */
+export function useCopy(): (text: string) => Promise<void> {
+  const { toasts } = useConsole()
+  return async (text) => {
+    if (await copyText(text)) toasts.show({ tone: 'good', text: say('common.copied') })
+    else toasts.show({ tone: 'bad', text: say('box.notCopied') })
+  }
+}
+
 /** `what` names the thing for a screen reader. */
 export function CopyButton({ text, what }: { text: string; what: string }): JSX.Element {
-  const { toasts } = useConsole()
+  const copy = useCopy()
   return (
-    <Button
-      look="quiet"
-      label={say('box.copyWhat', { what })}
-      onPress={async () => {
-        const done = await copyText(text)
-        toasts.show(
-          done ? { tone: 'good', text: say('common.copied') } : { tone: 'bad', text: say('box.notCopied') },
-        )
-      }}
-    >
+    <Button look="quiet" label={say('box.copyWhat', { what })} onPress={() => copy(text)}>
       {say('common.copy')}
     </Button>
   )

@@ -130,11 +130,10 @@ function CertificateFacts(props: { certificate: Certificate; renewsAt: string | 
 }
 
 /** Where browsers get the root: over http, since https is not trusted before it is there. */
-function trustUrl(network: Result<'network.info'> | undefined): string {
+function trustUrl(hub: URL, network: Result<'network.info'> | undefined): string {
   const port = network?.httpPort
-  if (port === undefined || location.protocol === 'http:')
-    return new URL('trust/', location.href.split('#')[0]).href
-  return `http://${location.hostname}${port === 80 ? '' : `:${port}`}/trust/`
+  if (port === undefined || hub.protocol === 'http:') return new URL('trust/', hub).href
+  return `http://${hub.hostname}${port === 80 ? '' : `:${port}`}/trust/`
 }
 
 interface RootPartProps extends CertificateCardProps {
@@ -145,7 +144,7 @@ function RootPart({ root, asked, network }: RootPartProps): JSX.Element {
   const { session, state } = useConsole()
   const { call } = useActions()
   const asking = useSignal(false)
-  const url = trustUrl(network)
+  const url = trustUrl(session.hub, network)
   const renewRoot = async () => {
     const next = await call('tls.root.renew', {}, say('box.tls.rootRenewed'))
     if (next !== undefined) asked.answer.value = next

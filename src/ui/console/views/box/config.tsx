@@ -20,6 +20,7 @@ import { SearchField } from '../../../parts/search-field.tsx'
 import { say, sayCount } from '../../../words/say.ts'
 import { type Asked, useActions, useAsked, useConsole } from '../../context.ts'
 import '../../styles/box.css'
+import '../../styles/schema-form.css'
 import { CopyButton, Unasked } from './bits.tsx'
 import { labelOf, settingWords } from './config-words.ts'
 import { RestartNote } from './restart.tsx'
@@ -28,11 +29,10 @@ type ConfigInfo = Result<'config.get'>
 /** New values by path; null goes back to the default. */
 type Draft = ReadonlyMap<string, unknown>
 
-const never = () => false
 const noDefaults = {}
 
 export function ConfigView(): JSX.Element {
-  const asked = useAsked('config.get', {}, never)
+  const asked = useAsked('config.get', {})
   const config = asked.answer.value
   return (
     <div class="box-cards one">
@@ -121,8 +121,7 @@ function ConfigForm({ config, asked }: { config: ConfigInfo; asked: Asked<Config
         values={values}
         defaults={noDefaults}
         errors={errors.value}
-        overridden={new Set(config.overridden)}
-        overriddenText={say('box.config.overridden')}
+        overridden={{ paths: new Set(config.overridden), why: say('box.config.overridden') }}
         changed={new Set(changes.keys())}
         restart={new Set(config.restart)}
         wordsOf={settingWords}

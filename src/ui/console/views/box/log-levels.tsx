@@ -32,7 +32,6 @@ export function LogLevels({ levels: now, onClose }: LogLevelsProps): JSX.Element
       now.value = { ...known, devices: level === null ? others : { ...others, [device]: level } }
     }
   }
-  const nameOf = (id: string) => state.devices.value.get(id)?.name ?? id
   const others = state.deviceList.value.filter(({ id }) => !(id in known.devices))
   return (
     <Dialog title={say('box.log.howMuch')} onClose={onClose}>
@@ -46,7 +45,7 @@ export function LogLevels({ levels: now, onClose }: LogLevelsProps): JSX.Element
       {Object.entries(known.devices).map(([device, level]) => (
         <SelectField
           key={device}
-          label={nameOf(device)}
+          label={state.nameOf(device)}
           value={level}
           choices={[{ value: '', text: say('box.log.asHub') }, ...levelChoices]}
           onChange={(value) => set(levels.find((one) => one === value) ?? null, device)}

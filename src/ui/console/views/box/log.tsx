@@ -8,7 +8,7 @@ import { SearchField } from '../../../parts/search-field.tsx'
 import { say, sayCount } from '../../../words/say.ts'
 import { useConsole } from '../../context.ts'
 import '../../styles/box.css'
-import { copyText, saveAs } from './bits.tsx'
+import { saveAs, useCopy } from './bits.tsx'
 import { LogFeed } from './log-feed.ts'
 import { LogLevels } from './log-levels.tsx'
 import { Block, type LogFilter, levels, passes, textOfLine } from './log-lines.tsx'
@@ -108,7 +108,8 @@ function DeviceChoice({
 
 /** Copies or saves what is shown, in the order of the page. */
 function LogFile({ feed, filter }: { feed: LogFeed; filter: LogFilter }): JSX.Element {
-  const { clock, state, toasts } = useConsole()
+  const { clock, state } = useConsole()
+  const copy = useCopy()
   const lines = () =>
     feed.blocks
       .peek()
@@ -117,15 +118,7 @@ function LogFile({ feed, filter }: { feed: LogFeed; filter: LogFilter }): JSX.El
       .join('')
   return (
     <>
-      <Button
-        icon="copy"
-        onPress={async () => {
-          const done = await copyText(lines())
-          toasts.show(
-            done ? { tone: 'good', text: say('common.copied') } : { tone: 'bad', text: say('box.notCopied') },
-          )
-        }}
-      >
+      <Button icon="copy" onPress={() => copy(lines())}>
         {say('common.copy')}
       </Button>
       <Button

@@ -1,27 +1,19 @@
 /** The network page: where the hub is, its certificate, which web pages may use it, and what stands in their way. */
 import type { JSX } from 'preact'
-import type { HubEvent } from '../../../../protocol/event.ts'
 import type { Result } from '../../../../protocol/methods.ts'
 import { Badge } from '../../../parts/badge.tsx'
 import { say } from '../../../words/say.ts'
-import { accessChanged, useAsked } from '../../context.ts'
+import { networkChanged, useAsked, useOrigins } from '../../context.ts'
 import '../../styles/box.css'
 import { Card, CopyButton, QrButton, Unasked } from './bits.tsx'
 import { CertificateCard } from './certificate.tsx'
 import { OriginsCard } from './origins.tsx'
 import { ReachCard } from './reach.tsx'
 
-const networkChanged = (event: HubEvent) => event.topic === 'network.changed'
-const originsChanged = accessChanged('origins')
-
 export function NetworkView(): JSX.Element {
   const network = useAsked('network.info', {}, networkChanged)
   const tls = useAsked('tls.info', {}, networkChanged)
-  const origins = useAsked(
-    'origin.list',
-    {},
-    (event) => event.topic === 'origin.seen' || originsChanged(event),
-  )
+  const origins = useOrigins()
   const found = network.answer.value
   const certificate = tls.answer.value
   const list = origins.answer.value?.origins

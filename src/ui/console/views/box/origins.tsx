@@ -7,6 +7,7 @@ import type { Result } from '../../../../protocol/methods.ts'
 import { Badge } from '../../../parts/badge.tsx'
 import { Button } from '../../../parts/button.tsx'
 import { Confirm } from '../../../parts/dialog.tsx'
+import { FieldError } from '../../../parts/field.tsx'
 import { dateTimeText } from '../../../parts/time.ts'
 import { say, sayCount, sayError } from '../../../words/say.ts'
 import { useActions, useConsole } from '../../context.ts'
@@ -187,9 +188,7 @@ function AddOrigin({ onChanged }: { onChanged: () => Promise<void> }): JSX.Eleme
             error.value = undefined
           }}
         />
-        <p class="field-error" id={`${id}-error`} role="alert">
-          {error.value}
-        </p>
+        <FieldError id={`${id}-error`} error={error.value} />
       </div>
       <button type="submit" class="button look-plain size-normal">
         {say('box.origins.addIt')}

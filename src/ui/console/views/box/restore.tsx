@@ -5,6 +5,7 @@ import { useEffect, useId } from 'preact/hooks'
 import { type HubError, toHubError } from '../../../../protocol/errors.ts'
 import { Button } from '../../../parts/button.tsx'
 import { hintFor, sentenceOf } from '../../../parts/error-words.ts'
+import { FieldError } from '../../../parts/field.tsx'
 import { PasswordField } from '../../../parts/password-field.tsx'
 import { say } from '../../../words/say.ts'
 import { useConsole } from '../../context.ts'
@@ -67,9 +68,12 @@ export function RestoreCard(): JSX.Element {
             error.value = undefined
           }}
         />
-        <p class="field-error" id={`${id}-error`} role="alert">
-          {wrong !== undefined && about === 'file' && `${said} ${hintFor(wrong.code, wrong.who)}`}
-        </p>
+        <FieldError
+          id={`${id}-error`}
+          error={
+            wrong !== undefined && about === 'file' ? `${said} ${hintFor(wrong.code, wrong.who)}` : undefined
+          }
+        />
         {file.value !== undefined && <p class="hint">{bytesText(file.value.size)}</p>}
       </div>
       <PasswordField

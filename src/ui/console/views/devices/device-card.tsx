@@ -8,7 +8,14 @@ import { Button } from '../../../parts/button.tsx'
 import { Icon } from '../../../parts/icon.tsx'
 import { ageText } from '../../../parts/time.ts'
 import { say } from '../../../words/say.ts'
-import { classWord, deviceLook, faultAdvice, faultWord, isPage, stateAdvice } from '../../../words/things.ts'
+import {
+  classWord,
+  deviceLook,
+  faultAdvice,
+  faultWord,
+  shownFaults,
+  stateAdvice,
+} from '../../../words/things.ts'
 import { isTechnician, useActions, useConsole } from '../../context.ts'
 import { DevicePanel } from './device-panel.tsx'
 import { DisplayFace } from './display.tsx'
@@ -125,11 +132,6 @@ function Face({ device }: { device: Device }): JSX.Element {
         </div>
       )
   }
-}
-
-/** A page that nobody has open is no port in trouble: what to do stands above already. */
-export function shownFaults(device: Device): readonly Fault[] {
-  return isPage(device) ? device.faults.filter(({ code }) => code !== 'port_unavailable') : device.faults
 }
 
 function Faults({ faults }: { faults: readonly Fault[] }): JSX.Element {

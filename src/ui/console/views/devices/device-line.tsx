@@ -5,13 +5,13 @@ import type { Device } from '../../../../protocol/device.ts'
 import { Badge } from '../../../parts/badge.tsx'
 import { Icon } from '../../../parts/icon.tsx'
 import { sayCount } from '../../../words/say.ts'
-import { classWord, deviceLook, faultWord } from '../../../words/things.ts'
+import { blockingFaults, classWord, deviceLook, faultWord, shownFaults } from '../../../words/things.ts'
 import { useConsole } from '../../context.ts'
-import { DeviceBody, shownFaults } from './device-card.tsx'
+import { DeviceBody } from './device-card.tsx'
 
 /** It cannot work until somebody has been there. */
 export function needsSomebody(device: Device): boolean {
-  return device.state === 'faulty' || shownFaults(device).some(({ blocking }) => blocking)
+  return device.state === 'faulty' || blockingFaults(device).length > 0
 }
 
 interface DeviceLineProps {

@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import type { Device } from '../../../../protocol/device.ts'
 import { Button } from '../../../parts/button.tsx'
 import { Confirm } from '../../../parts/dialog.tsx'
+import { Fact } from '../../../parts/fact.tsx'
 import { SelectField } from '../../../parts/field.tsx'
 import { Icon } from '../../../parts/icon.tsx'
 import { say } from '../../../words/say.ts'
@@ -46,22 +47,15 @@ export function DevicePanel({ device }: { device: Device }): JSX.Element {
               <code>{device.id}</code>
             </dd>
             {Object.entries(device.details).map(([key, value]) => (
-              <Fact key={key} name={detailWord(key)} text={detailText(value)} />
+              <Fact key={key} name={detailWord(key)}>
+                {detailText(value)}
+              </Fact>
             ))}
           </dl>
           {isTechnician(session.role.value) ? <Controls device={device} /> : <JobsLink device={device} />}
         </div>
       )}
     </details>
-  )
-}
-
-function Fact({ name, text }: { name: string; text: string }): JSX.Element {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{text}</dd>
-    </>
   )
 }
 

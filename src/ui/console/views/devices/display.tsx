@@ -88,7 +88,8 @@ function Document({ document }: { document: DisplayShowPayload }): JSX.Element {
 }
 
 function PageLink({ device }: { device: Device }): JSX.Element {
-  const address = new URL(`display/#device=${device.id}`, location.origin + location.pathname).href
+  const { session } = useConsole()
+  const address = new URL(`display/#device=${device.id}`, session.hub).href
   return (
     <p class="display-link">
       {say('devices.displayLink')}{' '}

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
 import { Button } from '../../../parts/button.tsx'
+import { FieldError } from '../../../parts/field.tsx'
 import { say } from '../../../words/say.ts'
 import { detailWord } from '../../../words/things.ts'
 
@@ -48,9 +49,7 @@ export function JsonSetting(props: JsonSettingProps): JSX.Element {
         aria-describedby={`${id}-hint ${id}-error`}
         onInput={(event) => write(event.currentTarget.value)}
       />
-      <p class="field-error" id={`${id}-error`} role={error === undefined ? undefined : 'alert'}>
-        {error}
-      </p>
+      <FieldError id={`${id}-error`} error={error} />
       <div class="schema-foot">
         <p class="hint" id={`${id}-hint`}>
           {say('devices.jsonHint')}

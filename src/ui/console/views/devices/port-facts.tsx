@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import type { PortRecord } from '../../../../protocol/device.ts'
+import { Fact } from '../../../parts/fact.tsx'
 import { Icon } from '../../../parts/icon.tsx'
 import { say } from '../../../words/say.ts'
 import { detailWord } from '../../../words/things.ts'
@@ -39,22 +40,13 @@ export function PortFacts({ port, title, source }: PortFactsProps): JSX.Element 
             <dt>{say('devices.foundHow')}</dt>
             <dd>{source}</dd>
             {facts.map(([name, value]) => (
-              <Fact key={name} name={name} value={value} />
+              <Fact key={name} name={name}>
+                <code>{value}</code>
+              </Fact>
             ))}
           </dl>
         </div>
       )}
     </details>
-  )
-}
-
-function Fact({ name, value }: { name: string; value: string }): JSX.Element {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>
-        <code>{value}</code>
-      </dd>
-    </>
   )
 }

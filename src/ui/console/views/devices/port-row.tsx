@@ -66,7 +66,7 @@ export function PortRow({ port, onAdd }: PortRowProps): JSX.Element {
         </div>
       ) : (
         <Badge tone="good" icon="ready">
-          {state.devices.value.get(port.device)?.name ?? port.device}
+          {state.nameOf(port.device)}
         </Badge>
       )}
       {port.trouble !== undefined && <p class="trouble">{port.trouble}</p>}

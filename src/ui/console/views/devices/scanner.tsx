@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import type { Device } from '../../../../protocol/device.ts'
 import { Badge } from '../../../parts/badge.tsx'
 import { Button } from '../../../parts/button.tsx'
+import { Fact } from '../../../parts/fact.tsx'
 import { TextField } from '../../../parts/field.tsx'
 import { clockText } from '../../../parts/time.ts'
 import { gs1Text, gs1Word, visible } from '../../../words/gs1.ts'
@@ -66,7 +67,9 @@ function LastScan({ scan, count }: { scan: SeenScan; count: number }): JSX.Eleme
       {fields.length > 0 && (
         <dl class="facts">
           {fields.map(([name, value]) => (
-            <Field key={name} name={name} value={value} />
+            <Fact key={name} name={name}>
+              <code>{value}</code>
+            </Fact>
           ))}
         </dl>
       )}
@@ -89,17 +92,6 @@ function itemFields({ item }: SeenScan): (readonly [string, string])[] {
     [say('devices.itemDiscount'), item.discount === undefined ? undefined : `${item.discount} %`],
   ]
   return found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
-}
-
-function Field({ name, value }: { name: string; value: string }): JSX.Element {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>
-        <code>{value}</code>
-      </dd>
-    </>
-  )
 }
 
 interface Sample {

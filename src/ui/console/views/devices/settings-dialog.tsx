@@ -20,7 +20,9 @@ import {
 } from '../../../parts/schema-values.ts'
 import { say } from '../../../words/say.ts'
 import { useConsole } from '../../context.ts'
+import { FormError } from '../../frame/form-error.tsx'
 import { usePorts } from '../../use-ports.ts'
+import '../../styles/schema-form.css'
 import { JsonSetting } from './json-setting.tsx'
 import { settingsFields } from './settings-schema.ts'
 
@@ -32,7 +34,7 @@ interface SettingsDialogProps {
 }
 
 export function SettingsDialog({ device, onClose }: SettingsDialogProps): JSX.Element {
-  const { session, state } = useConsole()
+  const { session } = useConsole()
   const found = useSignal<Result<'device.settings'> | undefined>(undefined)
   const error = useSignal<HubError | undefined>(undefined)
   useEffect(() => {
@@ -50,9 +52,7 @@ export function SettingsDialog({ device, onClose }: SettingsDialogProps): JSX.El
       {found.value !== undefined ? (
         <SettingsForm device={device} found={found.value} onClose={onClose} />
       ) : error.value !== undefined ? (
-        <p class="form-error" role="alert">
-          {sentenceOf(error.value, state.devices.value)} <code>{error.value.code}</code>
-        </p>
+        <FormError error={error.value} />
       ) : (
         <p role="status">{say('common.loading')}</p>
       )}

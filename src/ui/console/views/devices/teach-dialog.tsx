@@ -6,12 +6,12 @@ import type { PortRecord } from '../../../../protocol/device.ts'
 import { type HubError, toHubError } from '../../../../protocol/errors.ts'
 import { Button } from '../../../parts/button.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
-import { hintFor, sentenceOf } from '../../../parts/error-words.ts'
 import { Icon } from '../../../parts/icon.tsx'
 import { countdownText } from '../../../parts/time.ts'
 import { say } from '../../../words/say.ts'
 import { layoutWord } from '../../../words/things.ts'
 import { useConsole } from '../../context.ts'
+import { FormError } from '../../frame/form-error.tsx'
 import type { Lesson } from '../../state.ts'
 import { isCandidate, type Suggestion } from '../../use-ports.ts'
 import { useAccept } from './candidates.tsx'
@@ -90,14 +90,9 @@ function Showing({ lesson }: { lesson: Lesson }): JSX.Element {
 }
 
 function Failed({ error, onAgain }: { error: HubError; onAgain: () => unknown }): JSX.Element {
-  const { state } = useConsole()
   return (
     <>
-      <div role="alert">
-        <p class="form-error">
-          {sentenceOf(error, state.devices.value)} {hintFor(error.code, error.who)} <code>{error.code}</code>
-        </p>
-      </div>
+      <FormError error={error} />
       <p class="hint">{say('devices.teachHelp')}</p>
       <div class="actions end">
         <Button size="big" look="main" onPress={onAgain}>

@@ -6,10 +6,10 @@ import type { Device } from '../../../../protocol/device.ts'
 import type { TraceEntry, TraceHeader } from '../../../../protocol/trace.ts'
 import { Button } from '../../../parts/button.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
-import { hintFor, sentenceOf } from '../../../parts/error-words.ts'
 import { say, sayCount } from '../../../words/say.ts'
 import { useConsole } from '../../context.ts'
-import { copyText, saveAs } from '../box/bits.tsx'
+import { FormError } from '../../frame/form-error.tsx'
+import { saveAs, useCopy } from '../box/bits.tsx'
 import { type SeenEntry, TraceFeed } from './trace-feed.ts'
 import { entryTime, hexText, letters, shownBytesMax, traceFile } from './trace-text.ts'
 
@@ -19,7 +19,7 @@ const drawnMax = 300
 const endPx = 40
 
 export function TraceDialog({ device, onClose }: { device: Device; onClose: () => void }): JSX.Element {
-  const { session, state, clock } = useConsole()
+  const { session, clock } = useConsole()
   const feed = useMemo(() => new TraceFeed(session, device.id, clock), [session, device.id, clock])
   const frozen = useSignal<readonly SeenEntry[] | undefined>(undefined)
   useEffect(() => {
@@ -57,11 +57,8 @@ export function TraceDialog({ device, onClose }: { device: Device; onClose: () =
           {feed.lost.value > 0 && ` ${sayCount('devices.traceLost', feed.lost.value)}`}
         </p>
         {error !== undefined && (
-          <div role="alert" class="trace-error">
-            <p class="form-error">
-              {sentenceOf(error, state.devices.value)} {hintFor(error.code, error.who)}{' '}
-              <code>{error.code}</code>
-            </p>
+          <div class="trace-error">
+            <FormError error={error} />
             <Button onPress={() => begin(false)}>{say('devices.traceAgain')}</Button>
           </div>
         )}
@@ -78,7 +75,8 @@ interface KeepProps {
 }
 
 function Keep({ device, header, entries }: KeepProps): JSX.Element {
-  const { clock, toasts } = useConsole()
+  const { clock } = useConsole()
+  const copy = useCopy()
   const file = () =>
     traceFile(
       header,
@@ -86,13 +84,7 @@ function Keep({ device, header, entries }: KeepProps): JSX.Element {
     )
   return (
     <>
-      <Button
-        icon="copy"
-        disabled={entries.length === 0}
-        onPress={async () => {
-          if (await copyText(file())) toasts.show({ tone: 'good', text: say('common.copied') })
-        }}
-      >
+      <Button icon="copy" disabled={entries.length === 0} onPress={() => copy(file())}>
         {say('common.copy')}
       </Button>
       <Button

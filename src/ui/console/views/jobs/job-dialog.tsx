@@ -1,14 +1,15 @@
 /** One job in full: its times, who asked, why it failed and what to do; cancelling, ruling, printing once more. */
 import { type Signal, useSignal } from '@preact/signals'
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { newId } from '../../../../protocol/client-core.ts'
 import type { Job } from '../../../../protocol/job.ts'
 import { Badge } from '../../../parts/badge.tsx'
 import { Button } from '../../../parts/button.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
+import { Fact } from '../../../parts/fact.tsx'
 import { SelectField } from '../../../parts/field.tsx'
-import { dateTimeText } from '../../../parts/time.ts'
+import { dateTimeText, numberText } from '../../../parts/time.ts'
 import { say } from '../../../words/say.ts'
 import { jobLook, kindName } from '../../../words/things.ts'
 import { useActions, useConsole } from '../../context.ts'
@@ -115,20 +116,11 @@ function Facts({ job, onLeave }: { job: Job; onLeave: () => void }): JSX.Element
             <time dateTime={job.expiresAt}>{dateTimeText(job.expiresAt)}</time>
           </Fact>
         )}
-        <Fact name={say('jobs.tries')}>{job.attempts.toLocaleString()}</Fact>
+        <Fact name={say('jobs.tries')}>{numberText(job.attempts)}</Fact>
         <Fact name={say('jobs.id')}>
           <code>{job.id}</code>
         </Fact>
       </dl>
-    </>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </>
   )
 }

@@ -175,7 +175,6 @@ function JobRow({ job, onOpen }: { job: Job; onOpen: () => void }): JSX.Element 
   const createdAt = Date.parse(job.createdAt)
   // A row is drawn anew when the words of its age change, not each second.
   const age = useComputed(() => ageText(clock.now.value - createdAt))
-  const nameOf = (id: string) => state.devices.value.get(id)?.name ?? id
   return (
     <button type="button" class="job-key" aria-haspopup="dialog" onClick={onOpen}>
       <span class="job-state">
@@ -186,11 +185,11 @@ function JobRow({ job, onOpen }: { job: Job; onOpen: () => void }): JSX.Element 
       <span class="job-what">
         <span class="job-title">
           {job.movedFrom === undefined
-            ? say('jobs.on', { kind: kindName(job.kind), device: nameOf(job.device) })
+            ? say('jobs.on', { kind: kindName(job.kind), device: state.nameOf(job.device) })
             : say('jobs.onMoved', {
                 kind: kindName(job.kind),
-                device: nameOf(job.device),
-                from: nameOf(job.movedFrom),
+                device: state.nameOf(job.device),
+                from: state.nameOf(job.movedFrom),
               })}
         </span>
         <span class="job-sub">

@@ -31,7 +31,7 @@ export function Verdicts({ job }: { job: Job }): JSX.Element {
 
 export function Question({ job }: { job: Job }): JSX.Element {
   const { state, clock, session } = useConsole()
-  const device = state.devices.value.get(job.device)?.name ?? job.device
+  const device = state.nameOf(job.device)
   const age = ageText(clock.now.value - Date.parse(job.createdAt))
   return (
     <article class="question">

@@ -2,19 +2,14 @@
 import type { JSX } from 'preact'
 import { isLoopback } from '../../../../protocol/client-urls.ts'
 import { say } from '../../../words/say.ts'
-import { isTechnician, useAsked, useConsole } from '../../context.ts'
+import { isTechnician, networkChanged, useAsked, useConsole } from '../../context.ts'
 import { AddressQr } from '../../qr-picture.tsx'
 
 const shownMax = 4
 
 export function Addresses(): JSX.Element | null {
   const { session } = useConsole()
-  const { answer } = useAsked(
-    'network.info',
-    {},
-    (event) => event.topic === 'network.changed',
-    isTechnician(session.role.value),
-  )
+  const { answer } = useAsked('network.info', {}, networkChanged, isTechnician(session.role.value))
   const network = answer.value
   const here = session.hub.href
   const urls = network === undefined || network.urls.length === 0 ? [here] : network.urls

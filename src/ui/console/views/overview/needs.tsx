@@ -7,8 +7,8 @@ import { Button } from '../../../parts/button.tsx'
 import { Icon, type IconName } from '../../../parts/icon.tsx'
 import { ageText, dateText } from '../../../parts/time.ts'
 import { say, sayCount } from '../../../words/say.ts'
-import { blockingFaults, faultAdvice, faultWord, thingWords } from '../../../words/things.ts'
-import { accessChanged, isTechnician, useActions, useAsked, useConsole } from '../../context.ts'
+import { blockingFaults, faultAdvice, faultWord, isPage, thingWords } from '../../../words/things.ts'
+import { isTechnician, networkChanged, useActions, useAsked, useConsole, useOrigins } from '../../context.ts'
 import { isCandidate, usePorts } from '../../use-ports.ts'
 import { Question } from '../jobs/question.tsx'
 
@@ -23,14 +23,8 @@ export function Needs(): JSX.Element {
   const { state, session, clock } = useConsole()
   const technician = isTechnician(session.role.value)
   usePorts()
-  const changed = accessChanged('origins')
-  const origins = useAsked(
-    'origin.list',
-    {},
-    (event) => event.topic === 'origin.seen' || changed(event),
-    technician,
-  )
-  const tls = useAsked('tls.info', {}, (event) => event.topic === 'network.changed', technician)
+  const origins = useOrigins(technician)
+  const tls = useAsked('tls.info', {}, networkChanged, technician)
   const config = useAsked('config.get', {}, (event) => event.topic === 'hub.health', technician)
   const devices = state.deviceList.value
   const blocking = devices.flatMap((device) => blockingFaults(device).map((fault) => ({ device, fault })))
@@ -119,7 +113,7 @@ export function Needs(): JSX.Element {
   )
 }
 
-const isAway = ({ state, port }: Device): boolean => state === 'absent' && !port.startsWith('page:')
+const isAway = (device: Device): boolean => device.state === 'absent' && !isPage(device)
 
 function AllQuiet({ absent, none }: { absent: readonly Device[]; none: boolean }): JSX.Element {
   if (none)

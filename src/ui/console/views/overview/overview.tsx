@@ -113,7 +113,7 @@ function LastJobs(): JSX.Element {
                   {look.word}
                 </Badge>
                 <span class="last-job">
-                  {kindName(job.kind)}, {state.devices.value.get(job.device)?.name ?? job.device}
+                  {kindName(job.kind)}, {state.nameOf(job.device)}
                 </span>
                 <time dateTime={job.createdAt}>{ageText(clock.now.value - Date.parse(job.createdAt))}</time>
               </li>
