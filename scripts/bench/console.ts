@@ -3,10 +3,10 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import buildPages from '../../tests/support/build-pages.ts'
 import { chromiumOptions } from '../../tests/support/chromium.ts'
 import { HubProcess, root, temporaryDir } from '../../tests/support/hub-process.ts'
 import { fillStore } from '../../tests/ui/large-shop.ts'
-import { buildPages } from '../../tests/ui/support.ts'
 import { atMost, median, type Row } from './rows.ts'
 
 const shop = { devices: 60, jobs: 5_000 } as const

@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chromiumOptions } from '../support/chromium.ts'
 import { HubProcess, temporaryDir } from '../support/hub-process.ts'
-import { buildPages, desktop, phone, press, see } from '../ui/support.ts'
+import { desktop, phone, press, see } from '../ui/support.ts'
 import { readCodes } from '../ui/zbar.ts'
 
 describe('a new box', () => {
@@ -24,7 +24,6 @@ describe('a new box', () => {
   }
 
   beforeAll(async () => {
-    buildPages()
     hub = await HubProcess.start({ dir, demo: true })
     browser = await chromium.launch(chromiumOptions)
   }, 60_000)

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HubProcess, temporaryDir, until } from '../support/hub-process.ts'
 import { audit } from './audit.ts'
 import { fillStore } from './large-shop.ts'
-import { buildPages, ConsoleBrowser, card, closePage, desktop, phone, press } from './support.ts'
+import { ConsoleBrowser, card, closePage, desktop, phone, press } from './support.ts'
 
 /** The most a hub takes. */
 const deviceCount = 200
@@ -20,7 +20,6 @@ let hub: HubProcess
 let browser: ConsoleBrowser
 
 beforeAll(async () => {
-  buildPages()
   dir = temporaryDir()
   await fillStore(dir, { devices: storedCount, jobs: jobCount, longName, failing: failingPrinter })
   hub = await HubProcess.start({ dir, demo: true })

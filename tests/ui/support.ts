@@ -1,30 +1,15 @@
 /** A real browser on the real console of a real hub. */
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { Role } from '../../src/protocol/methods.ts'
 import { chromiumOptions } from '../support/chromium.ts'
-import { type HubProcess, root } from '../support/hub-process.ts'
+import type { HubProcess } from '../support/hub-process.ts'
 
 export const desktop = { width: 1280, height: 800 } as const
 export const phone = { width: 390, height: 844 } as const
 
 /** Less than a test's own time, so that a failure names what was not seen. */
 const waitMsMax = 8_000
-
-/** Builds the pages as they are now; a test must not look at yesterday's. */
-export function buildPages(): void {
-  execFileSync(
-    process.execPath,
-    [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'],
-    {
-      cwd: root,
-      // As it is shipped: the name that vitest sets would leave the names of files and lines in every element.
-      env: { ...process.env, NODE_ENV: 'production' },
-    },
-  )
-}
 
 export interface OpenOptions {
   /** Another address of the hub than its own. */
@@ -166,7 +151,6 @@ export function onStage({ start, begun, tidy, expected }: Stage): void {
   let hub: HubProcess | undefined
   let browser: ConsoleBrowser | undefined
   beforeAll(async () => {
-    buildPages()
     hub = await start()
     browser = await ConsoleBrowser.launch(hub)
     await begun(hub, browser)

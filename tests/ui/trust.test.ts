@@ -13,13 +13,12 @@ import { trustFr } from '../../src/ui/words/trust/fr.ts'
 import { chromiumIn, trustRoot } from '../support/chromium.ts'
 import { HubProcess, root, temporaryDir } from '../support/hub-process.ts'
 import { axe } from './axe.ts'
-import { buildPages, ConsoleBrowser, closePage, desktop, phone, see } from './support.ts'
+import { ConsoleBrowser, closePage, desktop, phone, see } from './support.ts'
 
 let hub: HubProcess
 let browser: ConsoleBrowser
 
 beforeAll(async () => {
-  buildPages()
   hub = await HubProcess.start()
   browser = await ConsoleBrowser.launch(hub)
 }, 60_000)
