@@ -153,6 +153,7 @@ export type TopicPattern =
   | 'scale.*'
   | 'drawer.*'
   | 'job.*'
+  | 'till.*'
   | 'port.*'
   | 'hub.*'
   | 'display.*'

@@ -20,6 +20,9 @@ import {
 import { rpcLimits } from './messages.ts'
 import { demoOrderSchema, type MethodName, methods } from './methods.ts'
 import { blockSchema, receiptSchema } from './receipt.ts'
+import { draftSchema, orderInputSchema, orderSummarySchema, soldOrderSchema } from './till/order.ts'
+import { employeeSchema } from './till/people.ts'
+import { cashMoveSchema, sessionReportSchema, sessionSchema } from './till/session.ts'
 
 /** A part of a document: JSON. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
@@ -50,6 +53,14 @@ const namedSchemas: Record<string, z.ZodType> = {
   ReceiptBlock: blockSchema,
   ScaleTarePayload: scaleTarePayloadSchema,
   Scan: scanSchema,
+  TillCashMove: cashMoveSchema,
+  TillDraft: draftSchema,
+  TillEmployee: employeeSchema,
+  TillOrder: soldOrderSchema,
+  TillOrderInput: orderInputSchema,
+  TillOrderSummary: orderSummarySchema,
+  TillSession: sessionSchema,
+  TillSessionReport: sessionReportSchema,
   Weight: weightSchema,
 }
 

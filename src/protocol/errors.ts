@@ -162,6 +162,35 @@ export const errorTable = {
   drawer_stuck: entry('operator', 409, 'The drawer of {device} did not open. Look for what holds it.'),
   printer_error: entry('technician', 409, '{device} reports an error it cannot recover from.'),
 
+  // Till
+  till_unknown: entry('developer', 404, 'There is no {kind} {id}.'),
+  till_conflict: entry('developer', 409, 'The id {id} was used for another {kind}.'),
+  till_invalid: entry('developer', 400, '{path}: {reason}.'),
+  till_in_use: entry('operator', 409, '{id} cannot be removed: {reason}.'),
+  login_required: entry('operator', 401, 'Nobody is logged in at this till. Choose a name and type its PIN.'),
+  pin_wrong: entry('operator', 403, 'The PIN or badge is wrong.'),
+  right_missing: entry('operator', 403, 'This needs the right {right}. Ask somebody who has it: {act}.'),
+  session_open: entry('operator', 409, 'The register {register} is open already.'),
+  session_closed: entry('operator', 409, 'The register {register} is not open. Count its cash and open it.'),
+  session_stale: entry('operator', 409, 'The register is open for more than {hours} hours. Close it first.'),
+  session_drafts: entry('operator', 409, '{count} orders are not paid. Pay or cancel them before closing.'),
+  difference_found: entry(
+    'operator',
+    409,
+    'Counted and expected differ by {difference}. Count again or accept it.',
+  ),
+  order_held: entry('operator', 409, '{by} works on this order until {until}.'),
+  order_changed: entry(
+    'operator',
+    409,
+    'The order was changed at another till; it is at version {version} now.',
+  ),
+  order_ended: entry('operator', 409, 'The order is {state} already.'),
+  total_differs: entry('operator', 409, 'The total is {total}, not {expected}. Look at the order again.'),
+  payment_invalid: entry('operator', 400, '{path}: {reason}.'),
+  refund_exceeded: entry('operator', 409, 'Of {line} only {left} can still come back.'),
+  ledger_broken: entry('technician', 500, 'The ledger is damaged at entry {seq}: {reason}.'),
+
   // Box
   store_unavailable: entry('technician', 503, 'The hub cannot write to its disk: {reason}.'),
   store_corrupt: entry('technician', 500, 'The database {file} is damaged: {reason}.'),

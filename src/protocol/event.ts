@@ -2,6 +2,9 @@
 import { z } from 'zod'
 import { deviceSchema, scanSchema, weightSchema } from './device.ts'
 import { displayShowPayloadSchema, jobSchema } from './job.ts'
+import { orderSummarySchema } from './till/order.ts'
+import { cashMoveSchema, sessionSchema } from './till/session.ts'
+import { upstreamStatusSchema } from './till/upstream.ts'
 
 export { topicMatches } from './topics.ts'
 
@@ -33,6 +36,13 @@ export const eventSchemas = {
   'origin.seen': z.strictObject({ origin: z.string() }),
   /** The certificate or the addresses of the hub are not what they were. */
   'network.changed': z.strictObject({}),
+  /** A draft was saved, held, let go, cancelled or paid: the hub tells all tills. */
+  'till.order.changed': orderSummarySchema,
+  'till.session.changed': sessionSchema,
+  'till.cash.moved': cashMoveSchema,
+  /** Things of the catalogue, employees or the shop are not what they were: ask for what is newer than what you have. */
+  'till.catalogue.changed': z.strictObject({ kind: z.string(), revision: z.int() }),
+  'till.outbox.changed': upstreamStatusSchema,
   'demo.paper': z.strictObject({ revision: z.int() }),
 } as const
 

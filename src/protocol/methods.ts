@@ -8,6 +8,7 @@ import { demoMethods } from './methods/demo.ts'
 import { deviceMethods } from './methods/devices.ts'
 import { jobMethods } from './methods/jobs.ts'
 import { emptySchema, everyone, type MethodEntry, method } from './methods/method.ts'
+import { tillMethods } from './methods/till.ts'
 
 export { pairRequestSchema, pairResultSchema, type Role, roleSchema } from './access.ts'
 export { type DemoOrder, demoOrderSchema } from './methods/demo.ts'
@@ -60,6 +61,7 @@ export const methods = {
   ...accessMethods,
   ...boxMethods,
   ...demoMethods,
+  ...tillMethods,
 } as const satisfies Record<string, MethodEntry>
 
 export type MethodName = keyof typeof methods

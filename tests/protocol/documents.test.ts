@@ -174,7 +174,7 @@ describe('OpenAPI', () => {
 describe('AsyncAPI', () => {
   const { validator, check } = compiler(asyncApi, '7')
 
-  it('is valid for the parser of the specification, without a warning', async () => {
+  it('is valid for the parser of the specification, without a warning', { timeout: 60_000 }, async () => {
     const { document, diagnostics } = await new Parser().parse(JSON.stringify(asyncApi))
     // 0 error, 1 warning; below that it only gives advice.
     expect(
@@ -182,9 +182,11 @@ describe('AsyncAPI', () => {
     ).toEqual([])
     expect(document?.version()).toBe('3.0.0')
     expect(document?.operations().all()).toHaveLength(methodNames.length + 1)
-    const broken = structuredClone(asyncApi)
-    delete broken.info.title
-    expect((await new Parser().parse(JSON.stringify(broken))).document).toBeUndefined()
+    // A small one, as the parser takes its time.
+    const untitled = { asyncapi: '3.0.0', info: { version: '1' } }
+    expect((await new Parser().parse(JSON.stringify(untitled))).document).toBeUndefined()
+    const titled = { asyncapi: '3.0.0', info: { version: '1', title: 'Small' } }
+    expect((await new Parser().parse(JSON.stringify(titled))).document).toBeDefined()
   })
 
   it('has a request, an answer and an operation for each method, a message for each topic', () => {

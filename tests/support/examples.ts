@@ -3,6 +3,7 @@ import type { Device, PortRecord } from '../../src/protocol/device.ts'
 import type { EventData, EventTopic } from '../../src/protocol/event.ts'
 import type { Job } from '../../src/protocol/job.ts'
 import type { MethodName, Params, Result } from '../../src/protocol/methods.ts'
+import { tillEvents, tillParams, tillResults } from './till-examples.ts'
 
 const at = '2026-01-02T03:04:05.000Z'
 
@@ -203,6 +204,7 @@ export const paramsExamples: { [M in MethodName]: Params<M> } = {
   'config.set': { changes: [{ path: 'hub.name', value: 'Corner shop' }] },
   'demo.order': { device: 'printer-1', order: { order: 'paper', state: 'out' } },
   'demo.paper': { device: 'printer-1' },
+  ...tillParams,
 }
 
 export const resultExamples: { [M in MethodName]: Result<M> } = {
@@ -360,6 +362,7 @@ export const resultExamples: { [M in MethodName]: Result<M> } = {
   'config.set': config,
   'demo.order': {},
   'demo.paper': { svg: '<svg/>', revision: 2, drawerOpen: false },
+  ...tillResults,
 }
 
 export const eventExamples: { [T in EventTopic]: EventData<T> } = {
@@ -380,4 +383,5 @@ export const eventExamples: { [T in EventTopic]: EventData<T> } = {
   'origin.seen': { origin: 'https://pos.example.com' },
   'network.changed': {},
   'demo.paper': { revision: 3 },
+  ...tillEvents,
 }

@@ -266,6 +266,9 @@ export const boxDe: Record<keyof typeof boxEn, string> = {
     'Für Codes mit Gewicht oder Preis darin. odoo: die Nomenklatur, mit der Odoo beginnt.',
   'box.set.scanning.rules': 'Eigene Regeln des Ladens',
   'box.set.scanning.rules.hint': 'Sie gelten vor denen des Landes.',
+  'box.set.till': 'Kasse',
+  'box.set.till.upstreams': 'Empfänger der Verkäufe',
+  'box.set.till.upstreams.hint': 'Wohin Verkäufe gesendet werden. Eingestellt in der Datei des Hubs.',
   'box.backup.ownerOnly':
     'Nur Inhaber erstellen Sicherungen und spielen sie ein: Sie enthalten alles, auch Schlüssel.',
   'box.backup.make': 'Sicherung erstellen',

@@ -262,6 +262,9 @@ export const boxEn = {
     'For codes with a weight or a price inside. odoo: the nomenclature that Odoo begins with.',
   'box.set.scanning.rules': 'The shop’s own rules',
   'box.set.scanning.rules.hint': 'They are tried before those of the country.',
+  'box.set.till': 'Till',
+  'box.set.till.upstreams': 'Upstreams',
+  'box.set.till.upstreams.hint': 'Where sales are sent. They are set in the file of the hub.',
   'box.backup.ownerOnly': 'Only an owner makes and restores backups: they hold everything, keys too.',
   'box.backup.make': 'Make a backup',
   'box.backup.makeText':

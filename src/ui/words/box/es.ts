@@ -265,6 +265,9 @@ export const boxEs: Record<keyof typeof boxEn, string> = {
     'Para códigos que contienen un peso o un precio. odoo: la nomenclatura inicial de Odoo.',
   'box.set.scanning.rules': 'Reglas propias de la tienda',
   'box.set.scanning.rules.hint': 'Se prueban antes que las del país.',
+  'box.set.till': 'Caja',
+  'box.set.till.upstreams': 'Destinos de las ventas',
+  'box.set.till.upstreams.hint': 'Adónde se envían las ventas. Se ajusta en el archivo del hub.',
   'box.backup.ownerOnly':
     'Solo un propietario crea y restaura copias: lo contienen todo, también las claves.',
   'box.backup.make': 'Crear una copia de seguridad',

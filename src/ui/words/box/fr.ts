@@ -266,6 +266,9 @@ export const boxFr: Record<keyof typeof boxEn, string> = {
     'Pour les codes contenant un poids ou un prix. odoo : la nomenclature de départ d’Odoo.',
   'box.set.scanning.rules': 'Règles propres au magasin',
   'box.set.scanning.rules.hint': 'Elles sont essayées avant celles du pays.',
+  'box.set.till': 'Caisse',
+  'box.set.till.upstreams': 'Destinataires des ventes',
+  'box.set.till.upstreams.hint': 'Où les ventes sont envoyées. Réglé dans le fichier du hub.',
   'box.backup.ownerOnly':
     'Seul un propriétaire fait et restaure des sauvegardes : elles contiennent tout, clés comprises.',
   'box.backup.make': 'Faire une sauvegarde',

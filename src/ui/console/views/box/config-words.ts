@@ -48,6 +48,8 @@ const settings: Readonly<Record<string, readonly [label: WordKey, hint?: WordKey
   scanning: ['box.set.scanning'],
   'scanning.presets': ['box.set.scanning.presets', 'box.set.scanning.presets.hint'],
   'scanning.rules': ['box.set.scanning.rules', 'box.set.scanning.rules.hint'],
+  till: ['box.set.till'],
+  'till.upstreams': ['box.set.till.upstreams', 'box.set.till.upstreams.hint'],
 }
 
 export function settingWords(path: string): FieldWords | undefined {
