@@ -128,14 +128,14 @@ async function checkStore(data: string): Promise<Finding[]> {
   try {
     const store = await openBooks(data)
     try {
-      const broken = await store.ledger.verify()
+      const { broken } = await store.ledger.verify()
       const paired = (await store.access.tokens()).length
       if (broken !== undefined)
         return [
           {
             check: 'store',
             result: 'bad',
-            message: `the ledger is broken at entry ${broken}`,
+            message: `the ledger is broken at entry ${broken.seq}: ${broken.reason}`,
             fix: 'Keep a copy of the folder and restore a backup: tillbridge restore FILE',
           },
         ]

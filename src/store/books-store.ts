@@ -1,13 +1,12 @@
 /** The books as the contract has them, over a handle to `books.db`. */
 import { HubError } from '../protocol/errors.ts'
 import { accessOver } from './access-store.ts'
-import type { BookOperations, ChainPosition } from './books.ts'
-import type { Handle } from './handle.ts'
+import type { Books } from './books.ts'
 import { type JobPage, pruneStepRows, type StoredJob } from './jobs.ts'
+import type { ProofPosition } from './ledger-proof.ts'
 import { deviceRecord, deviceRow, jobChanges, jobRecord, jobRow } from './rows.ts'
 import type { DeviceStore, JobRow, JobStore, LedgerStore, Store } from './store.ts'
-
-type Books = Handle<BookOperations>
+import { tillOver } from './till/till-store.ts'
 
 export function storeOver(books: Books): Store {
   return {
@@ -15,6 +14,7 @@ export function storeOver(books: Books): Store {
     access: accessOver(books),
     devices: devicesOver(books),
     ledger: ledgerOver(books),
+    till: tillOver(books),
     getMeta: (key) => books.read('meta.get', key),
     setMeta: (key, value) => books.write('meta.set', key, value),
     get stats() {
@@ -101,13 +101,18 @@ function devicesOver(books: Books): DeviceStore {
 function ledgerOver(books: Books): LedgerStore {
   return {
     append: (kind, body, at) => books.write('ledger.append', kind, JSON.stringify(body), at),
-    after: (seq, limit) => books.read('ledger.after', seq, limit),
+    after: (seq, limit) => books.lookUp('ledger.after', seq, limit),
+    seals: (seq, limit) => books.lookUp('ledger.seals', seq, limit),
+    keys: () => books.read('ledger.keys'),
     async verify() {
-      let from: ChainPosition | undefined
+      let from: ProofPosition | undefined
       for (;;) {
-        const proof = await books.read('ledger.verify', from)
-        if (proof.next === undefined) return proof.broken
-        from = proof.next
+        const { position, more, broken } = await books.lookUp('ledger.prove', from)
+        if (!more) {
+          const { seq, hash, keys } = position
+          return { entries: seq, head: hash, keys: Object.keys(keys), ...(broken && { broken }) }
+        }
+        from = position
       }
     },
   }

@@ -1,10 +1,12 @@
 /** The SQL of the books: everything in `books.db`. Runs next to the database. */
 import type { DatabaseSync } from 'node:sqlite'
 import { accessOperations } from './access.ts'
-import { chainHash, chainStart } from './chain.ts'
 import { checkpointWhenGrown } from './database.ts'
+import type { Handle } from './handle.ts'
 import { jobOperations } from './jobs.ts'
-import type { LedgerEntry, storeLimits } from './store.ts'
+import { ledgerOperations } from './ledger.ts'
+import type { storeLimits } from './store.ts'
+import { tillOperations } from './till/till-store.ts'
 
 /** A device as the columns hold it; absent is null. */
 export interface DeviceRecord {
@@ -21,22 +23,15 @@ export interface DeviceRecord {
   createdAt: number
 }
 
-/** How far the chain is proved: the next slice starts behind it. */
-export interface ChainPosition {
-  seq: number
-  hash: string
-}
-
 export type BookLimits = { readonly [K in keyof typeof storeLimits]: number }
 
-/** Entries proved in one go. */
-const verifySliceRows = 1_000
-
-export function bookOperations(db: DatabaseSync, limits: BookLimits) {
+/** `keyFile` holds the key that signs the ledger; undefined for books in memory. */
+export function bookOperations(db: DatabaseSync, limits: BookLimits, keyFile: string | undefined) {
   const jobs = jobOperations(db, limits)
   const access = accessOperations(db, limits)
   const devices = deviceOperations(db)
-  const ledger = ledgerOperations(db)
+  const ledger = ledgerOperations(db, keyFile)
+  const till = tillOperations(db, limits, ledger.append)
   const selectMeta = db.prepare('SELECT value FROM meta WHERE key = ?')
   const upsertMeta = db.prepare(
     'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -47,6 +42,7 @@ export function bookOperations(db: DatabaseSync, limits: BookLimits) {
       ...access.reads,
       ...devices.reads,
       ...ledger.reads,
+      ...till.reads,
       'meta.get': (key: string) => selectMeta.get(key)?.value as string | undefined,
     },
     writes: {
@@ -54,6 +50,7 @@ export function bookOperations(db: DatabaseSync, limits: BookLimits) {
       ...access.writes,
       ...devices.writes,
       ...ledger.writes,
+      ...till.writes,
       'meta.set': (key: string, value: string): void => {
         upsertMeta.run(key, value)
       },
@@ -61,11 +58,14 @@ export function bookOperations(db: DatabaseSync, limits: BookLimits) {
     chores: {
       rest: (): void => checkpointWhenGrown(db),
     },
+    committing: ledger.committing,
     closing(): void {},
   }
 }
 
 export type BookOperations = ReturnType<typeof bookOperations>
+/** What each part of the store is made over. */
+export type Books = Handle<BookOperations>
 
 function deviceOperations(db: DatabaseSync) {
   const columns =
@@ -88,43 +88,6 @@ function deviceOperations(db: DatabaseSync) {
       },
       'devices.delete': (id: string) => deleteDevice.run(id).changes === 1,
       'devices.nextFence': (device: string) => raiseFence.get(device)?.fence as number,
-    },
-  }
-}
-
-function ledgerOperations(db: DatabaseSync) {
-  const selectHead = db.prepare('SELECT seq, hash FROM ledger_head')
-  const insertEntry = db.prepare('INSERT INTO ledger VALUES (?, ?, ?, ?, ?)')
-  const selectAfter = db.prepare(
-    'SELECT seq, at, kind, body, hash FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?',
-  )
-  const after = (seq: number, limit: number) => selectAfter.all(seq, limit) as unknown as LedgerEntry[]
-  return {
-    reads: {
-      'ledger.after': after,
-      /** Proves the entries behind `from`: `next` while there are more to prove, `broken` at the first that is wrong. */
-      'ledger.verify': (from: ChainPosition = { seq: 0, hash: chainStart }) => {
-        let position = from
-        const entries = after(from.seq, verifySliceRows)
-        for (const entry of entries) {
-          const expected = position.seq + 1
-          if (entry.seq !== expected || entry.hash !== chainHash(position.hash, entry))
-            return { broken: expected }
-          position = { seq: entry.seq, hash: entry.hash }
-        }
-        if (entries.length === verifySliceRows) return { next: position }
-        const head = selectHead.get() as unknown as ChainPosition | undefined
-        return head?.seq === position.seq && head.hash === position.hash ? {} : { broken: position.seq + 1 }
-      },
-    },
-    writes: {
-      'ledger.append': (kind: string, body: string, at: number): LedgerEntry => {
-        const head = selectHead.get() as unknown as ChainPosition
-        const entry = { seq: head.seq + 1, at, kind, body }
-        const hash = chainHash(head.hash, entry)
-        insertEntry.run(entry.seq, at, kind, body, hash)
-        return { ...entry, hash }
-      },
     },
   }
 }

@@ -35,7 +35,7 @@ export const workerHeap = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb
 /** Opens the database in a thread of its own. Rejects as `openEngine` throws. */
 export async function openInWorker(order: OpenOrder, events: ChannelEvents): Promise<Channel> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    name: `store-${order.database}`,
+    name: `store-${order.database}${'readOnly' in order && order.readOnly ? '-reader' : ''}`,
     workerData: order,
     resourceLimits: workerHeap,
   })

@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { HubError } from '../protocol/errors.ts'
 import { storeFailure } from './failures.ts'
-import { type DatabaseName, migrate, readMigrations } from './migrations.ts'
+import { checkSchema, type DatabaseName, migrate, readMigrations } from './migrations.ts'
 
 export type Durability = 'FULL' | 'NORMAL'
 
@@ -39,6 +39,29 @@ export function openDatabase({ name, file, durability }: DatabaseOptions): Datab
     setDurability(db, durability)
     if (file !== inMemory) check(db, file)
     migrate(db, readMigrations(name), file === inMemory ? undefined : file)
+    return db
+  } catch (error) {
+    db?.close()
+    throw storeFailure(error, file)
+  }
+}
+
+/**
+ * Opens a file that is there, beside whoever writes it; changes nothing in it. Throws HubError `store_unavailable`, or
+ * `store_corrupt` when it is damaged, or of another version than this code.
+ */
+export function openForReading(name: DatabaseName, file: string): DatabaseSync {
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(file, { readOnly: true, timeout: databaseLimits.busyMs })
+    db.exec('PRAGMA trusted_schema = OFF')
+    db.exec('PRAGMA temp_store = MEMORY')
+    const migrations = readMigrations(name)
+    const version = checkSchema(db, migrations, basename(file))
+    if (version < migrations.length) {
+      const reason = `an older version of the hub wrote it (schema ${version}, this one needs ${migrations.length}); start the hub once`
+      throw new HubError('store_corrupt', { file: basename(file), reason })
+    }
     return db
   } catch (error) {
     db?.close()

@@ -13,6 +13,8 @@ export interface Operations {
   readonly writes: Readonly<Record<string, Operation>>
   /** Run alone and outside the groups, in small steps: pruning, checkpoints. */
   readonly chores: Readonly<Record<string, Operation>>
+  /** Called at the end of each transaction, right before its commit. */
+  committing?(): void
   /** Called before the file is closed in good order. */
   closing(): void
 }
@@ -142,6 +144,7 @@ export class Engine {
   #transaction(requests: readonly Request[], run: (request: Request) => Answer): Answers {
     this.#statements.begin.run()
     const answers = requests.map(run)
+    this.#operations.committing?.()
     this.#statements.commit.run()
     return { answers, commits: 1, operations: requests.length }
   }

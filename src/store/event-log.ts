@@ -7,6 +7,7 @@ import type { EventLog, EventRow } from './store.ts'
 /** Appended events after which old ones are dropped even when it never gets quiet. */
 export const pruneEveryEvents = 250
 
+const rowOf = ({ device, ...row }: EventRecord): EventRow => (device === null ? row : { ...row, device })
 const recordOf = (row: EventRow): EventRecord => ({ ...row, device: row.device ?? null })
 
 export function eventLogOver(
@@ -38,7 +39,10 @@ export function eventLogOver(
     },
     async after(seq, limit) {
       const rows = await events.read('after', seq, limit)
-      return rows?.map(({ device, ...row }) => (device === null ? row : { ...row, device }))
+      return rows?.map(rowOf)
+    },
+    async newest(topic, limit) {
+      return (await events.read('newest', topic, limit)).map(rowOf)
     },
     async lastJobStates(limit) {
       const states = new Map<string, JobState>()

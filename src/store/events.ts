@@ -65,6 +65,9 @@ export function eventOperations(db: DatabaseSync, limits: EventLimits) {
     `SELECT data_json ->> '$.id' AS id, data_json ->> '$.state' AS state
      FROM events WHERE topic = 'job.changed' ORDER BY seq DESC LIMIT ?`,
   )
+  const selectNewest = db.prepare(
+    'SELECT seq, at, topic, device, data_json AS data FROM events WHERE topic = ? ORDER BY seq DESC LIMIT ?',
+  )
   const selectOldest = db.prepare('SELECT seq, at FROM events ORDER BY seq LIMIT ?')
   const deleteUpTo = db.prepare('DELETE FROM events WHERE seq <= ?')
   const deleteAll = db.prepare('DELETE FROM events')
@@ -80,6 +83,8 @@ export function eventOperations(db: DatabaseSync, limits: EventLimits) {
         if (seq < firstKept - 1) return undefined
         return selectAfter.all(seq, limit) as unknown as EventRecord[]
       },
+      /** Newest first, one row an event. */
+      newest: (topic: string, limit: number) => selectNewest.all(topic, limit) as unknown as EventRecord[],
       /** Newest first, one row an event. */
       jobStates: (limit: number) => selectJobs.all(limit) as unknown as { id: string; state: JobState }[],
     },

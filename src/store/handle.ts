@@ -18,6 +18,14 @@ export interface HandleOptions {
   onRecovery?: (() => void) | undefined
   /** Small work for when nobody waits. */
   idle?: (() => Promise<unknown>) | undefined
+  /** Where long reads go; without it they are reads like others. */
+  reader?: LongReads | undefined
+}
+
+/** A second way to the same database. */
+interface LongReads {
+  ask(name: string, args: readonly unknown[]): Promise<unknown>
+  close(): Promise<void>
 }
 
 /** Quiet time before the idle work begins. */
@@ -25,7 +33,7 @@ export const idleMs = 500
 /** Text in one message to the worker, unless a single operation has more. */
 const batchCharsMax = 1_000_000
 
-const realClock: IdleClock = {
+export const realClock: IdleClock = {
   after(ms, callback) {
     const timer = setTimeout(callback, ms)
     timer.unref()
@@ -76,6 +84,16 @@ export class Handle<O extends Operations> implements ChannelEvents {
     ...args: Arguments<O['reads'], N>
   ): Result<O['reads'], N> {
     return this.#call(name, args) as Result<O['reads'], N>
+  }
+
+  /** A read that may take long: it waits for no commit and holds none up. Sees every write that was awaited before. */
+  lookUp<N extends string & keyof O['reads']>(
+    name: N,
+    ...args: Arguments<O['reads'], N>
+  ): Result<O['reads'], N> {
+    const { reader } = this.#options
+    if (reader === undefined || this.#unusable !== undefined) return this.read(name, ...args)
+    return reader.ask(name, args) as Result<O['reads'], N>
   }
 
   /**
@@ -142,6 +160,8 @@ export class Handle<O extends Operations> implements ChannelEvents {
     this.#post()
     const died = this.#unusable !== undefined
     this.#unusable ??= 'the store is closed'
+    // First, so that the last to close is the one that may tidy the files up.
+    await this.#options.reader?.close()
     if (died) return
     await this.#channel?.close()
     // The thread was to answer everything first; what it did not, it died of.

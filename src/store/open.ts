@@ -5,8 +5,9 @@ import { storeOver } from './books-store.ts'
 import { openInline, openInWorker } from './channel.ts'
 import { eventLogOver } from './event-log.ts'
 import type { EventLimits, EventOperations } from './events.ts'
-import { Handle, type HandleOptions } from './handle.ts'
-import type { OpenOrder } from './opening.ts'
+import { Handle, type HandleOptions, realClock } from './handle.ts'
+import type { BooksOrder, OpenOrder } from './opening.ts'
+import { Reader } from './reader.ts'
 import { type EventLog, type Store, storeLimits } from './store.ts'
 
 interface OpenOptions extends Pick<HandleOptions, 'clock' | 'onFailure' | 'onRecovery'> {
@@ -17,6 +18,8 @@ interface OpenOptions extends Pick<HandleOptions, 'clock' | 'onFailure' | 'onRec
 }
 
 export interface StoreOptions extends OpenOptions {
+  /** Beside whoever writes; every write is refused with `store_unavailable`. */
+  readOnly?: boolean
   limits?: Partial<BookLimits>
 }
 
@@ -35,9 +38,16 @@ export interface EventLogOptions extends OpenOptions {
  * `store_corrupt` when the file is damaged or from a newer version; the file is left as it is.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const limits = { ...storeLimits, ...options.limits }
-  const order: OpenOrder = { database: 'books', file: fileOf(options, 'books.db'), limits }
-  const books: Handle<BookOperations> = new Handle({ ...options, idle: () => books.chore('rest') })
+  const order: BooksOrder = {
+    database: 'books',
+    file: fileOf(options, 'books.db'),
+    limits: { ...storeLimits, ...options.limits },
+    readOnly: options.readOnly === true,
+  }
+  const reader = options.inline
+    ? undefined
+    : new Reader((events) => openInWorker({ ...order, readOnly: true }, events), options.clock ?? realClock)
+  const books: Handle<BookOperations> = new Handle({ ...options, idle: () => books.chore('rest'), reader })
   await books.open((events) => (options.inline ? openInline(order, events) : openInWorker(order, events)))
   return storeOver(books)
 }

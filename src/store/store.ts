@@ -2,6 +2,10 @@
 import type { Role, UserRole } from '../protocol/access.ts'
 import type { ErrorRecord } from '../protocol/errors.ts'
 import type { JobKind, JobOutcome, JobState } from '../protocol/job.ts'
+import type { TillStore } from './till/contract.ts'
+
+export type * from './till/catalogue-contract.ts'
+export type * from './till/contract.ts'
 
 export const storeLimits = {
   /** Operations taken into one commit. */
@@ -22,6 +26,8 @@ export const storeLimits = {
   sessionsMax: 200,
   /** Open pairing codes kept; each one more makes guessing one easier. Of more, those that end soonest go. */
   pairCodesMax: 20,
+  /** Log-ins of one employee at the tills kept; of more, the oldest go. */
+  loginsMax: 10,
 } as const
 
 /** Times are ms since 1970. */
@@ -244,7 +250,7 @@ export interface DeviceStore {
   nextFence(device: string): Promise<number>
 }
 
-/** A money entry. Append-only and hash-chained; corrections are new entries. */
+/** A money entry. Append-only, hash-chained and signed; corrections are new entries. */
 export interface LedgerEntry {
   seq: number
   at: number
@@ -259,16 +265,48 @@ export interface LedgerStore {
   /** Appends and answers the entry, when it is on the disk. */
   append(kind: string, body: unknown, at: number): Promise<LedgerEntry>
   after(seq: number, limit: number): Promise<LedgerEntry[]>
-  /** Recomputes the chain. Answers the first broken seq, or undefined when whole. */
-  verify(): Promise<number | undefined>
+  /** Signatures over entries behind `seq`, in order. */
+  seals(seq: number, limit: number): Promise<LedgerSeal[]>
+  /** Public keys that signed, in the order of their first entry. */
+  keys(): Promise<LedgerKeyRow[]>
+  /** Recomputes the chain and checks the signatures. `broken` is the first entry that is not what it was, with the reason. */
+  verify(): Promise<LedgerProof>
 }
 
-/** Jobs, access, devices, ledger: `books.db`, synchronous=FULL, group commit in a worker. */
+/** One for each commit that appended something. */
+export interface LedgerSeal {
+  seq: number
+  /** Id of the key. */
+  key: string
+  /** Ed25519 over the hash of the entry (its hex text), in base64. */
+  signature: string
+}
+
+export interface LedgerKeyRow {
+  /** The first half of the SHA-256 of the public key (DER), in hex. */
+  id: string
+  /** In PEM. */
+  publicKey: string
+  /** The ledger entry that tells of it. */
+  since: number
+}
+
+export interface LedgerProof {
+  entries: number
+  /** Hash of the last entry. */
+  head: string
+  broken?: { seq: number; reason: string }
+  /** Ids of the keys that signed. */
+  keys: string[]
+}
+
+/** Jobs, access, devices, ledger, till: `books.db`, synchronous=FULL, group commit in a worker. */
 export interface Store {
   readonly jobs: JobStore
   readonly access: AccessStore
   readonly devices: DeviceStore
   readonly ledger: LedgerStore
+  readonly till: TillStore
   /** Small values of the hub itself: its id and name. */
   getMeta(key: string): Promise<string | undefined>
   setMeta(key: string, value: string): Promise<void>
@@ -307,6 +345,8 @@ export interface EventLog {
   restart(epoch: string, rows: readonly EventRow[]): Promise<void>
   /** Rows after `seq` in order, at most `limit`; undefined when some of them are gone already. */
   after(seq: number, limit: number): Promise<EventRow[] | undefined>
+  /** Events of one topic, newest first, at most `limit`. */
+  newest(topic: string, limit: number): Promise<EventRow[]>
   /** The last event of each job in the newest `limit` job events: job id to state, for catching up after a crash. */
   lastJobStates(limit: number): Promise<Map<string, JobState>>
   close(): Promise<void>

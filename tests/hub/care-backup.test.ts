@@ -237,6 +237,7 @@ describe('a backup', () => {
     expect(Object.keys(contents(to)).sort()).toEqual(
       [
         'books.db',
+        'ledger.key',
         'display/Frühstück 日本.png',
         'tillbridge.toml',
         'tls/acme/account.pem',
@@ -245,8 +246,11 @@ describe('a backup', () => {
     )
     const copy = await openStore({ dir: to, inline: true })
     // Whole at one moment: an entry that is there is proved by all before it.
-    expect(await copy.ledger.verify()).toBeUndefined()
+    expect((await copy.ledger.verify()).broken).toBeUndefined()
     expect((await copy.ledger.after(0, 10)).length).toBeGreaterThan(0)
+    // The key came along: the box that takes this one's place seals with it.
+    await copy.ledger.append('sale', {}, 1)
+    expect(await copy.ledger.keys()).toEqual(await store.ledger.keys())
     await copy.close()
     file.done()
     await expect.poll(() => readdirSync(data).filter((name) => name.startsWith('work-'))).toEqual([])
@@ -375,6 +379,24 @@ describe('a restore', () => {
         expect(all, `${kill}`).toContain(text)
       while (await restoreStep(cut));
       expect(contents(cut), `killed before step ${kill}`).toEqual(wanted)
+    }
+  })
+
+  it('[C12] brings the key of the ledger, or leaves none of the old box', { timeout: 30_000 }, async () => {
+    const { data: from, store, backups } = await box()
+    const without = (await backups.make(passphrase)).path
+    await store.ledger.append('sale', {}, 1)
+    const withKey = (await backups.make(passphrase)).path
+    for (const file of [withKey, without]) {
+      const { data } = await otherBox()
+      writeFileSync(join(data, 'ledger.key'), 'old key of the ledger')
+      await new Backups(toolsOn(data)).receive(file, passphrase, by)
+      while (await restoreStep(data));
+      const key = join(data, 'ledger.key')
+      if (file === withKey) expect(readFileSync(key)).toEqual(readFileSync(join(from, 'ledger.key')))
+      else expect(existsSync(key)).toBe(false)
+      const aside = readdirSync(data).find((name) => name.startsWith('before-restore'))
+      expect(readFileSync(join(data, aside!, 'ledger.key'), 'utf8')).toBe('old key of the ledger')
     }
   })
 

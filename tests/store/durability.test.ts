@@ -81,7 +81,7 @@ it.skipIf(!mayMount)(
   async () => {
     const mount = `${await testFolder()}/disk`
     await mkdir(mount)
-    const inside = 'mount -t tmpfs -o size=1m none "$1" && exec "$2" "$3" "$1"'
+    const inside = 'mount -t tmpfs -o size=4m none "$1" && exec "$2" "$3" "$1"'
     const { status, output } = await run('unshare', [
       '-rm',
       'sh',

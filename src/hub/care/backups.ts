@@ -174,6 +174,11 @@ async function copyRest({ data, configFile }: BackupBox, folder: string): Promis
     await copyFile(configFile, join(folder, 'tillbridge.toml'))
     names.push('tillbridge.toml')
   }
+  // Without it a box that takes this one's place would seal its ledger with another key.
+  if (existsSync(join(data, 'ledger.key'))) {
+    await copyFile(join(data, 'ledger.key'), join(folder, 'ledger.key'))
+    names.push('ledger.key')
+  }
   for (const top of ['tls', 'display']) {
     if (!existsSync(join(data, top))) continue
     for (const entry of await readdir(join(data, top), { recursive: true, withFileTypes: true })) {

@@ -10,7 +10,11 @@ export const straceOptions = [
 type Change =
   | { do: 'write'; path: string; at: number; bytes: Buffer }
   | { do: 'truncate'; path: string; size: number }
-type Step = Change | { do: 'create' | 'unlink' | 'sync'; path: string } | { do: 'say'; line: string }
+type Step =
+  | Change
+  | { do: 'rename'; path: string; to: string }
+  | { do: 'create' | 'unlink' | 'sync'; path: string }
+  | { do: 'say'; line: string }
 
 const unescaped = (text: string) => Buffer.from(text.replaceAll('\\x', ''), 'hex')
 
@@ -49,6 +53,10 @@ function stepOf(call: string, dir: string): Step | undefined {
       return args.includes('O_CREAT') ? { do: 'create', path: decoded } : undefined
     case 'unlink':
       return { do: 'unlink', path: decoded }
+    case 'rename': {
+      const to = unescaped(/"[^"]*", "([^"]*)"/.exec(args)![1]!).toString()
+      return { do: 'rename', path: decoded, to }
+    }
     case 'fsync':
     case 'fdatasync':
       return { do: 'sync', path: decoded }
@@ -87,6 +95,11 @@ export function filesAfterCut(steps: readonly Step[], random: () => number): Map
       folder = new Map(folder)
       if (step.do === 'create') folder.set(step.path, { synced: Buffer.alloc(0), pending: [] })
       else folder.delete(step.path)
+      folders.push(folder)
+    } else if (step.do === 'rename') {
+      folder = new Map(folder)
+      folder.delete(step.path)
+      if (inode !== undefined) folder.set(step.to, inode)
       folders.push(folder)
     } else if (step.do === 'sync') {
       folders = [folder]

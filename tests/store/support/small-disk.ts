@@ -1,4 +1,4 @@
-/** A process on a disk of one megabyte (mounted by the test): fills it, writes, makes room, writes again; prints what happened. */
+/** A process on a disk of four megabytes (mounted by the test): fills it, writes, makes room, writes again; prints what happened. */
 import { rmSync, writeFileSync } from 'node:fs'
 import { HubError } from '../../../src/protocol/errors.ts'
 import { openEventLog, openStore } from '../../../src/store/open.ts'
