@@ -10,6 +10,8 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>
   fanout: () => import('./fanout.ts'),
   encode: () => import('./encode.ts'),
   store: () => import('./store.ts'),
+  till: () => import('./till.ts'),
+  catalogue: () => import('./catalogue.ts'),
   console: () => import('./console.ts'),
 }
 

@@ -19,6 +19,29 @@ const hostSchema = z
 /** Changed in the file at the box only: what it names is run, or it is a list of tables that no form edits in place. */
 const inFileOnly = { readOnly: true } as const
 
+/** Exactly one of the two tells where the secret is: it never stands in the configuration. */
+const upstreamSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'is not 1 to 40 of a-z, 0-9 and -'),
+    type: z.enum(['webhook']),
+    url: z.url().max(1_000),
+    readBackUrl: z.string().max(1_000).optional(),
+    /** File whose text, without the line end, is the secret. */
+    secretFile: z.string().min(1).max(1_000).optional(),
+    /** Name of an environment variable of the hub. */
+    secretEnv: z
+      .string()
+      .regex(/^[A-Z_][A-Z0-9_]{0,99}$/, 'is not the name of an environment variable')
+      .optional(),
+    /** PEM file with the root of a private authority. */
+    ca: z.string().max(1_000).optional(),
+    history: z.boolean().default(false),
+  })
+  .refine(({ secretFile, secretEnv }) => (secretFile === undefined) !== (secretEnv === undefined), {
+    path: ['secretFile'],
+    message: 'is needed, or secretEnv; not both',
+  })
+
 /**
  * Every setting with its default and its description, which is the comment in config/tillbridge.example.toml: a test holds the
  * two equal.
@@ -193,6 +216,19 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   scanning: scanningSchema.prefault({}),
+  till: z
+    .strictObject({
+      upstreams: z
+        .array(upstreamSchema)
+        .max(10)
+        .default([])
+        .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'holds a name twice')
+        .meta(inFileOnly)
+        .describe(
+          'Where orders, sessions, cash moves and customers are sent. Without history it begins with what comes after the first start.',
+        ),
+    })
+    .prefault({}),
   devices: z
     .array(
       deviceAddSchema.extend({

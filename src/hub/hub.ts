@@ -25,6 +25,7 @@ import type { DemoDevice, DemoPorts } from './devices/demo.ts'
 import { Demo } from './devices/demo.ts'
 import { Devices, type DriverCatalogue } from './devices/devices.ts'
 import { Discovery, type DiscoveryTools, type PortSource } from './devices/discovery.ts'
+import { readScale } from './devices/read-scale.ts'
 import { applyScanRules, scanRules } from './devices/scan-rules.ts'
 import { Teaching, type TeachingTools } from './devices/teaching.ts'
 import { Traces } from './devices/traces.ts'
@@ -37,7 +38,9 @@ import type { Log } from './log.ts'
 import { Monitoring } from './monitoring.ts'
 import { HubNetwork } from './network.ts'
 import { type Service, ServiceRunner } from './service.ts'
+import { TillService } from './till-service.ts'
 import { HubTls } from './tls/tls.ts'
+import { upstreamSettings } from './upstream-settings.ts'
 
 export const hubLimits = {
   /** How often a store that could not be opened is tried again. */
@@ -322,6 +325,29 @@ export class Hub implements HubApi {
       ports: this.#parts.pagePorts,
       picturesDir: this.#parts.picturesDir,
     })
+    const till = new TillService({
+      store,
+      clock,
+      newId,
+      random,
+      log,
+      hub: this.#hubId,
+      health: this.status,
+      publish: (topic, data) => void events.publish(topic, data),
+      print: async ({ id, device, payload }, caller) => {
+        await jobs.submit({ id, device, kind: 'print', payload }, caller)
+      },
+      openDrawer: async ({ id, device }, caller) => {
+        await jobs.submit({ id, device, kind: 'drawer.open', payload: {} }, caller)
+      },
+      readScale: (device) => readScale(devices, device, {}),
+      eventLog,
+      sends: config.till.upstreams.length > 0,
+      upstreams: () => upstreamSettings(config.till.upstreams),
+    })
+    access.onRevoked((client, gone) => {
+      if (gone) void till.clientGone(client)
+    })
     const handlers = createHandlers({
       hub: this.#hubId,
       name: config.hub.name,
@@ -343,6 +369,7 @@ export class Hub implements HubApi {
       traces,
       displays,
       demo,
+      till,
       demoEnabled: config.demo.enabled,
       catalogue,
       clients: () => this.#clients(),
@@ -355,6 +382,7 @@ export class Hub implements HubApi {
     await services.start(devices)
     if (config.demo.enabled) await services.start(demo)
     await services.start(jobs)
+    await services.start(till)
     await services.start(discovery)
     await services.start({ name: 'teaching', start() {}, stop: () => teaching.stop() })
     const url = () => this.network.url()

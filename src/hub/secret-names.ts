@@ -11,4 +11,4 @@ export const isSecretName = (name: string): boolean =>
   !openNames.has(name) && (words.test(name) || endings.test(name))
 
 /** Whole names that are secret where somebody hands them over, and elsewhere say nothing: an error has a code as well. */
-export const handedOverNames = ['code', 'current', 'next', 'pass', 'auth'] as const
+export const handedOverNames = ['code', 'current', 'next', 'pass', 'auth', 'login', 'badge'] as const

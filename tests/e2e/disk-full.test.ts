@@ -1,40 +1,10 @@
 /** A full disk: the hub starts and serves, says why it is degraded, sends nothing it could not record, and mends itself. */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEscposTwin } from '../../src/drivers/printers/escpos/twin/twin.ts'
 import { systemClock } from '../../src/hub/clock.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
+import { smallDisk } from '../support/small-disk.ts'
 import { serveTwin, type TwinServer } from '../support/twin-tcp.ts'
-
-/** A small disk of its own, so that filling it hurts nobody. Mounting needs root, which the gate has. */
-function smallDisk(): { dir: string; fill: () => void; free: () => void; remove: () => void } {
-  const dir = mkdtempSync(join(tmpdir(), 'tillbridge-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tillbridge-test', dir])
-  const ballast = join(dir, 'ballast')
-  return {
-    dir,
-    fill() {
-      // The hub writes meanwhile: what is left is asked for until nothing is.
-      for (let left = Number.POSITIVE_INFINITY; left > 0; ) {
-        const { bavail, bsize } = statfsSync(dir)
-        left = bavail * bsize
-        try {
-          writeFileSync(ballast, Buffer.alloc(left), { flag: 'a' })
-        } catch {
-          left = 0
-        }
-      }
-    },
-    free: () => rmSync(ballast, { force: true }),
-    remove() {
-      execFileSync('umount', ['-l', dir])
-      rmSync(dir, { recursive: true, force: true })
-    },
-  }
-}
 
 describe('a full disk', () => {
   const disk = smallDisk()

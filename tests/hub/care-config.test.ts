@@ -72,7 +72,12 @@ describe('the schema', () => {
 
   it('[C5] marks what is changed at the box only', () => {
     const readOnly = leavesOf(configJsonSchema()).filter(({ schema }) => schema.readOnly === true)
-    expect(readOnly.map(({ path }) => path)).toEqual(['tls.acme.hook', 'scanning.rules', 'devices'])
+    expect(readOnly.map(({ path }) => path)).toEqual([
+      'tls.acme.hook',
+      'scanning.rules',
+      'till.upstreams',
+      'devices',
+    ])
   })
 })
 

@@ -41,9 +41,13 @@ describe('the example', () => {
     const text = readFileSync(example, 'utf8').replace(/^# (?=\[\[|\w+ = )/gm, '')
     const file = join(dir, 'uncommented.toml')
     writeFileSync(file, text)
-    expect(readConfigFile(file).devices.map(({ driver }) => driver)).toEqual(['escpos', 'toledo-8217'])
+    const { devices, till } = readConfigFile(file)
+    expect(devices.map(({ driver }) => driver)).toEqual(['escpos', 'toledo-8217'])
+    expect(till.upstreams).toMatchObject([{ name: 'office', type: 'webhook', history: false }])
   })
 })
+
+const upstream = '[[till.upstreams]]\nname = "office"\ntype = "webhook"\nurl = "https://office.example/in"\n'
 
 describe('bad configuration', () => {
   it.each([
@@ -53,6 +57,14 @@ describe('bad configuration', () => {
     ['[http]\nport = "80"', 'http.port', /number|int/],
     ['[[devices]]\nclass = "printer"\ndriver = "escpos"', 'devices[0].port', /string/],
     ['[[devices]]\nclass = "toaster"\ndriver = "x"\nport = "y"', 'devices[0].class', /printer/],
+    [
+      `${upstream}secretFile = "/s"\nsecretEnv = "S"`,
+      'till.upstreams[0].secretFile',
+      'is needed, or secretEnv; not both',
+    ],
+    [upstream, 'till.upstreams[0].secretFile', 'is needed, or secretEnv; not both'],
+    [`${upstream}secret = "S"`, 'till.upstreams[0].secret', 'is not a known field'],
+    [`${upstream}secretFile = "s"\n${upstream}secretFile = "s"`, 'till.upstreams', 'holds a name twice'],
     ['[log]\nlevel = "loud"', 'log.level', /trace/],
     ['[http\nport = 1', 'line 1', /.+/],
   ])('%j names the path', (text, path, reason) => {

@@ -14,7 +14,7 @@ const byJobId: ReadonlySet<string> = new Set<MethodName>([
   'job.repeat',
   'job.wait',
 ])
-/** Events without a device that are about the box in general; the others are about ports, clients and origins. */
+/** Events without a device that are about the box in general, as those of the till are about the shop; the others are about ports, clients and origins. */
 const generalTopics: ReadonlySet<string> = new Set(['hub.health', 'network.changed'])
 
 /** Refuses params that name what the caller does not see: `device_unknown`, `job_unknown`, as if it did not exist. */
@@ -53,7 +53,7 @@ export function withoutHidden<M extends MethodName>(method: M, result: Result<M>
 export function eventVisible({ topic, device, movedFrom }: EventFrame, caller: Caller): boolean {
   const { devices } = caller
   if (devices === undefined) return true
-  if (device === undefined) return generalTopics.has(topic)
+  if (device === undefined) return generalTopics.has(topic) || topic.startsWith('till.')
   return seesJob(devices, { device, movedFrom })
 }
 

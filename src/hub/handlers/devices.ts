@@ -5,6 +5,7 @@ import type { demoMethods } from '../../protocol/methods/demo.ts'
 import type { deviceMethods } from '../../protocol/methods/devices.ts'
 import { settingsOf } from '../devices/device-settings.ts'
 import { testDevice } from '../devices/device-test.ts'
+import { readScale } from '../devices/read-scale.ts'
 import type { HandlersOf, HandlerTools } from './handlers.ts'
 
 export function deviceHandlers(tools: HandlerTools): HandlersOf<typeof deviceMethods & typeof demoMethods> {
@@ -66,15 +67,8 @@ export function deviceHandlers(tools: HandlerTools): HandlersOf<typeof deviceMet
       return {}
     },
 
-    'scale.read': async ({ device, unitPrice }) => {
-      const unit = devices.mustHave(device, 'weighing', 'scale.read')
-      if (unit.row.disabled) throw new HubError('device_disabled', { device })
-      const weighing = unit.online?.weighing
-      if (weighing === undefined) throw new HubError('device_absent', { device })
-      const weight = await weighing.read(unitPrice === undefined ? {} : { unitPrice })
-      unit.answered('read', weight)
-      return weight
-    },
+    'scale.read': ({ device, unitPrice }) =>
+      readScale(devices, device, unitPrice === undefined ? {} : { unitPrice }),
 
     'demo.order': ({ device, order }) => {
       demo.order(device, order)

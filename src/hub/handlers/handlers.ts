@@ -16,11 +16,13 @@ import type { Health } from '../health.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Leases } from '../jobs/leases.ts'
 import type { HubNetwork } from '../network.ts'
+import type { TillService } from '../till-service.ts'
 import type { HubTls } from '../tls/tls.ts'
 import { accessHandlers } from './access.ts'
 import { boxHandlers } from './box.ts'
 import { deviceHandlers } from './devices.ts'
 import { jobHandlers } from './jobs.ts'
+import { tillHandlers } from './till.ts'
 
 export interface HandlerTools {
   hub: string
@@ -43,6 +45,7 @@ export interface HandlerTools {
   traces: Traces
   displays: BrowserDisplays
   demo: Demo
+  till: TillService
   demoEnabled: boolean
   catalogue: DriverCatalogue
   clients: () => number
@@ -67,5 +70,6 @@ export function createHandlers(tools: HandlerTools): Handlers {
     ...jobHandlers(tools),
     ...accessHandlers(tools),
     ...boxHandlers(tools),
+    ...tillHandlers(tools),
   }
 }
