@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>
   store: () => import('./store.ts'),
   till: () => import('./till.ts'),
   catalogue: () => import('./catalogue.ts'),
+  'till-scale': () => import('./till-scale.ts'),
   console: () => import('./console.ts'),
 }
 

@@ -76,9 +76,9 @@ async function figures(store: Store, count: number): Promise<Figures> {
   const result = {
     pay: median(pays),
     'newest page': await list({}),
-    'page of a customer': await list({ customer: 'customer-7' }),
+    'page of a customer': await list({ customer: 'customer-8' }),
     'by number': await list({ text: number }),
-    'by amount': await list({ total: 597 }),
+    'by amount': await list({ total: 600 }),
     'by reference': await list({ text: newest.orders[0]?.reference ?? '' }),
     'X report': await repeated(() => store.till.sessions.figures(session)),
     closing: 0,
