@@ -6,10 +6,9 @@ import { pipeline } from 'node:stream/promises'
 import { type TarEntry, writeTar } from '../hub/care/tar.ts'
 import { systemClock } from '../hub/clock.ts'
 import { errorText, HubError } from '../protocol/errors.ts'
-import type { PaidOrder } from '../protocol/till/order.ts'
 import { LedgerKey, ledgerKeyName } from '../store/ledger-key.ts'
 import type { LedgerKeyRow, LedgerStore, Store } from '../store/store.ts'
-import { csvTables } from './export-csv.ts'
+import { csvTables, withOrder } from './export-csv.ts'
 import {
   CsvFiles,
   entriesOf,
@@ -27,11 +26,12 @@ interface Manifest {
   at: string
   /** Null: from the first, up to the last. */
   period: { from: string | null; until: string | null }
+  /** One piece of the chain, with those in between that the clock, or a late filing, put outside the period. */
   entries: { count: number; first: number | null; last: number | null }
   /** Hash of the entry before the first, and of the last: the chain goes through them. */
   chain: { before: string | null; last: string | null }
+  /** Of the period, as in the tables. */
   orders: number
-  /** Of the period. */
   totals: Record<string, number>
   /** Since the register exists, up to the end of the period. */
   grandTotals: Record<string, number>
@@ -52,8 +52,7 @@ export async function writeArchive(
     throw new HubError('store_unavailable', { reason: errorText(error) }, error)
   })
   try {
-    const keys = await store.ledger.keys()
-    const { names, written, figures } = await writeParts(store.ledger, keys, work, period)
+    const { names, written, figures, keys } = await writeParts(store.ledger, work, period)
     const key = keyOf(data, keys)
     const manifest: Manifest = {
       format: 1,
@@ -74,63 +73,73 @@ export async function writeArchive(
   }
 }
 
-async function writeParts(ledger: LedgerStore, keys: readonly LedgerKeyRow[], work: string, period: Period) {
+async function writeParts(ledger: LedgerStore, work: string, period: Period) {
   const names = ['ledger.jsonl', 'seals.jsonl', 'keys.json', ...csvTables.map((table) => `${table}.csv`)]
   const paths = names.map((name) => join(work, name))
   const { result, written } = await withFiles(paths, async ([lines, seals, keyFile, ...tables]) => {
-    const figures = new Figures()
+    const span = await ledger.span(period.from, period.until)
+    const figures = new Figures(span)
     const csv = new CsvFiles(tables)
     await csv.begin()
     for await (const entry of entriesOf(ledger)) {
       const within = isWithin(entry, period)
-      figures.count(entry, within, entry.at < period.until)
-      if (!within) continue
-      await lines?.write(entryLine(entry))
-      await csv.add(entry)
+      // What the till writes meanwhile is of the next archive.
+      if (within && (span === undefined || entry.seq > span.last)) break
+      if (figures.count(entry, within, entry.at < period.until)) await lines?.write(entryLine(entry))
+      if (within) await csv.add(entry)
     }
-    const { first, last } = figures.entries
-    if (first !== null && last !== null) {
-      for await (const seal of sealsOf(ledger, first - 1)) {
+    if (span !== undefined) {
+      for await (const seal of sealsOf(ledger, span.first - 1)) {
         await seals?.write(`${JSON.stringify(seal)}\n`)
         // The first at or behind the last entry proves it too.
-        if (seal.seq >= last) break
+        if (seal.seq >= span.last) break
       }
     }
+    const keys = await ledger.keys()
     await keyFile?.write(`${JSON.stringify(keys, undefined, 1)}\n`)
-    return figures
+    return { figures, keys }
   })
-  const { entries, chain, orders, totals, grandTotals } = result
-  return { names, written, figures: { entries, chain, orders, totals, grandTotals } }
+  const { entries, chain, orders, totals, grandTotals } = result.figures
+  return { names, written, keys: result.keys, figures: { entries, chain, orders, totals, grandTotals } }
 }
 
 /** What the manifest tells of the entries, kept while they pass by. */
 class Figures {
-  readonly entries: Manifest['entries'] = { count: 0, first: null, last: null }
+  readonly entries: Manifest['entries']
   readonly chain: Manifest['chain'] = { before: null, last: null }
   readonly totals: Record<string, number> = {}
   readonly grandTotals: Record<string, number> = {}
   orders = 0
   #before: string | null = null
 
+  constructor(span: { first: number; last: number } | undefined) {
+    this.entries = { count: 0, first: span?.first ?? null, last: span?.last ?? null }
+  }
+
+  /** True for an entry that is in the archive. */
   count(
-    { seq, hash, kind, body }: { seq: number; hash: string; kind: string; body: string },
+    entry: { seq: number; hash: string; kind: string; body: string },
     within: boolean,
     untilNow: boolean,
-  ): void {
-    if (within) {
+  ): boolean {
+    const { seq, hash, kind } = entry
+    const { first, last } = this.entries
+    const taken = first !== null && last !== null && seq >= first && seq <= last
+    if (taken) {
+      if (seq === first) this.chain.before = this.#before
       this.entries.count++
-      if (this.entries.first === null) this.chain.before = this.#before
-      this.entries.first ??= seq
-      this.entries.last = seq
       this.chain.last = hash
     }
     this.#before = hash
-    if (kind !== 'order' || !untilNow) return
-    const { register, totals } = JSON.parse(body) as PaidOrder
-    this.grandTotals[register] = (this.grandTotals[register] ?? 0) + totals.total
-    if (!within) return
-    this.orders++
-    this.totals[register] = (this.totals[register] ?? 0) + totals.total
+    if (kind === 'order' && untilNow) {
+      const [register, total] = withOrder(entry, (order) => [order.register, order.totals.total] as const)
+      this.grandTotals[register] = (this.grandTotals[register] ?? 0) + total
+      if (within) {
+        this.orders++
+        this.totals[register] = (this.totals[register] ?? 0) + total
+      }
+    }
+    return taken
   }
 }
 

@@ -1,4 +1,5 @@
 /** Paid orders as rows of CSV (RFC 4180): orders, their lines, payments and taxes. */
+import { HubError } from '../protocol/errors.ts'
 import type { PaidOrder } from '../protocol/till/order.ts'
 import type { LedgerEntry } from '../store/store.ts'
 
@@ -58,9 +59,25 @@ const columns: Readonly<Record<CsvTable, readonly string[]>> = {
 
 export const headerOf = (table: CsvTable): string => row(columns[table])
 
+/** Works on the order of an entry. Throws `ledger_broken` when it is none that can be read. */
+export function withOrder<T>(
+  { seq, body }: Pick<LedgerEntry, 'seq' | 'body'>,
+  work: (order: PaidOrder) => T,
+): T {
+  try {
+    return work(JSON.parse(body) as PaidOrder)
+  } catch (error) {
+    const reason =
+      'its order cannot be read; export with --format jsonl, which writes the entries as they are'
+    throw new HubError('ledger_broken', { seq, reason }, error)
+  }
+}
+
+export const rowsOf = (entry: LedgerEntry): Record<CsvTable, string> =>
+  withOrder(entry, (order) => orderRows(entry, order))
+
 /** Amounts in the currency of the order, with its digits. */
-export function rowsOf(entry: LedgerEntry): Record<CsvTable, string> {
-  const order = JSON.parse(entry.body) as PaidOrder
+function orderRows(entry: LedgerEntry, order: PaidOrder): Record<CsvTable, string> {
   const { reference, totals, rules } = order
   const money = (amount: number) => decimal(amount, rules.currencyDigits)
   const { net, tax, total, rounding, discounts, tip } = totals

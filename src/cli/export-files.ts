@@ -63,14 +63,18 @@ export class TextFile {
     if (this.#chars >= bufferChars) await this.#flush()
   }
 
+  /** All of it is on the disk; `show` gives it its name. */
   async finish(): Promise<WrittenFile> {
     return onDisk(async () => {
       await this.#flush()
       await this.#handle.sync()
       await this.#handle.close()
-      await rename(`${this.#path}.part`, this.#path)
       return { size: this.#size, sha256: this.#hash.digest('hex') }
     })
+  }
+
+  show(): Promise<void> {
+    return onDisk(() => rename(`${this.#path}.part`, this.#path))
   }
 
   /** Leaves nothing behind. */
@@ -89,7 +93,7 @@ export class TextFile {
   }
 }
 
-/** Writes to files that appear together, or not at all. */
+/** Writes to files that appear when all of them are on the disk. */
 export async function withFiles<T>(
   paths: readonly string[],
   work: (files: readonly TextFile[]) => Promise<T>,
@@ -100,6 +104,7 @@ export async function withFiles<T>(
     const result = await work(files)
     const written: WrittenFile[] = []
     for (const file of files) written.push(await file.finish())
+    for (const file of files) await file.show()
     return { result, written }
   } catch (error) {
     for (const file of files) await file.abandon()

@@ -102,6 +102,7 @@ function ledgerOver(books: Books): LedgerStore {
   return {
     append: (kind, body, at) => books.write('ledger.append', kind, JSON.stringify(body), at),
     after: (seq, limit) => books.lookUp('ledger.after', seq, limit),
+    span: (from, until) => books.lookUp('ledger.span', from, until),
     seals: (seq, limit) => books.lookUp('ledger.seals', seq, limit),
     keys: () => books.read('ledger.keys'),
     async verify() {

@@ -82,15 +82,12 @@ function keyOf(body: string): Record<string, string> {
 }
 
 function proveEnd(
-  { seq, hash, sealed, keys }: ProofPosition,
+  { seq, hash, sealed }: ProofPosition,
   head: Record<string, unknown> | undefined,
   straySeal: unknown,
 ): { seq: number; reason: string } | undefined {
   if (head?.seq !== seq || head.hash !== hash) return { seq: seq + 1, reason: 'the end is cut off' }
   if (typeof straySeal === 'number') return { seq: seq + 1, reason: 'the end is cut off' }
-  // Entries from before the first key were never sealed.
-  if (sealed < seq && Object.keys(keys).length > 0) {
-    return { seq: sealed + 1, reason: 'no seal covers it' }
-  }
-  return undefined
+  // Each commit is sealed: a ledger without seals is one that they were taken from.
+  return sealed < seq ? { seq: sealed + 1, reason: 'no seal covers it' } : undefined
 }

@@ -15,6 +15,9 @@ export function ledgerOperations(db: DatabaseSync, keyFile: string | undefined) 
   const selectAfter = db.prepare(
     'SELECT seq, at, kind, body, hash FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?',
   )
+  const selectSpan = db.prepare(
+    'SELECT min(seq) AS first, max(seq) AS last FROM ledger WHERE at >= ? AND at < ?',
+  )
   const selectKey = db.prepare('SELECT 1 FROM ledger_keys WHERE id = ?')
   const selectKeys = db.prepare('SELECT id, public_key AS "publicKey", since FROM ledger_keys ORDER BY since')
   const selectSeals = db.prepare(
@@ -25,6 +28,8 @@ export function ledgerOperations(db: DatabaseSync, keyFile: string | undefined) 
   const insertSeal = db.prepare('INSERT INTO ledger_seals VALUES (?, ?, ?) ON CONFLICT (seq) DO NOTHING')
   let key: LedgerKey | undefined
   let unsealed = false
+  /** The key is known to the ledger, on the disk. */
+  let told = false
 
   const head = () => selectHead.get() as unknown as { seq: number; hash: string }
   const link: Append = (kind, body, at) => {
@@ -35,19 +40,24 @@ export function ledgerOperations(db: DatabaseSync, keyFile: string | undefined) 
     unsealed = true
     return { ...entry, hash }
   }
+  /** Asked until it was there before a commit began: an entry that made it known in this one may be undone. */
+  const tellOf = ({ id, publicKey }: LedgerKey, at: number): void => {
+    if (selectKey.get(id) !== undefined) told = !unsealed
+    else insertKey.run(id, publicKey, link('key', JSON.stringify({ id, publicKey }), at).seq)
+  }
   const append: Append = (kind, body, at) => {
     key ??= LedgerKey.load(keyFile)
-    // Asked each time: the entry that made it known may have been undone.
-    if (selectKey.get(key.id) === undefined) {
-      const { id, publicKey } = key
-      insertKey.run(id, publicKey, link('key', JSON.stringify({ id, publicKey }), at).seq)
-    }
+    if (!told) tellOf(key, at)
     return link(kind, body, at)
   }
   return {
     append,
     reads: {
       'ledger.after': (seq: number, limit: number) => selectAfter.all(seq, limit) as unknown as LedgerEntry[],
+      'ledger.span': (from: number, until: number) => {
+        const { first, last } = selectSpan.get(from, until) as { first: number | null; last: number | null }
+        return first === null || last === null ? undefined : { first, last }
+      },
       'ledger.seals': (seq: number, limit: number) => selectSeals.all(seq, limit) as unknown as LedgerSeal[],
       'ledger.keys': () => selectKeys.all() as unknown as LedgerKeyRow[],
       ...proofOperations(db),

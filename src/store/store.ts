@@ -265,6 +265,8 @@ export interface LedgerStore {
   /** Appends and answers the entry, when it is on the disk. */
   append(kind: string, body: unknown, at: number): Promise<LedgerEntry>
   after(seq: number, limit: number): Promise<LedgerEntry[]>
+  /** The first and the last entry of a time, in ms since 1970, from the first up to and without the second; undefined for none. */
+  span(from: number, until: number): Promise<{ first: number; last: number } | undefined>
   /** Signatures over entries behind `seq`, in order. */
   seals(seq: number, limit: number): Promise<LedgerSeal[]>
   /** Public keys that signed, in the order of their first entry. */

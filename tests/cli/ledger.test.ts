@@ -3,6 +3,8 @@ import { createHash, verify as isSigned } from 'node:crypto'
 import { createReadStream, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { writeArchive } from '../../src/cli/export-archive.ts'
+import { withFiles } from '../../src/cli/export-files.ts'
 import { run } from '../../src/cli/run.ts'
 import { readTar } from '../../src/hub/care/tar.ts'
 import { chainHash } from '../../src/store/chain.ts'
@@ -42,6 +44,16 @@ async function tillbridge(...argv: string[]): Promise<{ code: number; out: strin
     out.mockRestore()
     err.mockRestore()
   }
+}
+
+async function contentsOf(archive: string): Promise<Map<string, Buffer>> {
+  const contents = new Map<string, Buffer>()
+  for await (const { name, content } of readTar(createReadStream(archive))) {
+    const parts: Uint8Array[] = []
+    for await (const piece of content) parts.push(piece)
+    contents.set(name, Buffer.concat(parts))
+  }
+  return contents
 }
 
 const lines = (file: string) => readFileSync(file, 'utf8').split('\n').filter(Boolean)
@@ -153,12 +165,7 @@ describe('export', () => {
     const period = ['--from', '2026-01-02T12:00:01Z']
     const told = await tillbridge('export', file, '--format', 'archive', '--data', dir, ...period)
     expect(told).toMatchObject({ code: 0, err: '' })
-    const contents = new Map<string, Buffer>()
-    for await (const { name, content } of readTar(createReadStream(file))) {
-      const parts: Uint8Array[] = []
-      for await (const piece of content) parts.push(piece)
-      contents.set(name, Buffer.concat(parts))
-    }
+    const contents = await contentsOf(file)
     const text = (name: string) => contents.get(name)!.toString('utf8')
     const manifest = JSON.parse(text('manifest.json'))
     const [o1, o2, o3] = await store.ledger.after(2, 10)
@@ -207,6 +214,107 @@ describe('export', () => {
     expect(
       readdirSync(dir).filter((name) => name.startsWith('.tillbridge') || name.endsWith('.part')),
     ).toEqual([])
+  })
+
+  it('[ST46] the entries of an archive are one piece of the chain, whatever the clock said in between', async () => {
+    const { dir, store } = await soldFolder()
+    // Sold without the hub, and filed late.
+    await store.till.orders.pay(payRow('late', { at: second + 1, total: 7 }))
+    await store.till.orders.pay(payRow('o4', { at: third, total: 11 }))
+    const file = `${dir}/part.tar`
+    const period = ['--from', '2026-01-03']
+    await tillbridge('export', file, '--format', 'archive', '--data', dir, ...period)
+    const contents = await contentsOf(file)
+    const manifest = JSON.parse(contents.get('manifest.json')!.toString())
+    expect(manifest).toMatchObject({
+      entries: { count: 4, first: 4, last: 7 },
+      orders: 3,
+      totals: { r1: 411 },
+      grandTotals: { r1: 1_623 },
+    })
+    let before: string = manifest.chain.before
+    for (const line of contents.get('ledger.jsonl')!.toString().trim().split('\n')) {
+      const entry = JSON.parse(line) as LedgerEntry
+      expect(entry.hash).toBe(chainHash(before, entry))
+      before = entry.hash
+    }
+    expect(before).toBe(manifest.chain.last)
+    const orders = contents.get('orders.csv')!.toString()
+    expect(orders).not.toContain('late')
+    expect(orders.split('\r\n')).toHaveLength(5)
+  })
+
+  it('[ST46] an archive ends with its period: what came behind is in none of its figures', async () => {
+    const { dir } = await soldFolder()
+    const file = `${dir}/first.tar`
+    await tillbridge('export', file, '--format', 'archive', '--data', dir, '--until', '2026-01-03T12:00:00Z')
+    const contents = await contentsOf(file)
+    const manifest = JSON.parse(contents.get('manifest.json')!.toString())
+    expect(manifest).toMatchObject({ entries: { first: 1, last: 3 }, orders: 1, grandTotals: { r1: 1_205 } })
+    const seals = contents.get('seals.jsonl')!.toString().trim().split('\n')
+    expect(seals.map((line) => (JSON.parse(line) as LedgerSeal).seq)).toEqual([2, 3])
+  })
+
+  it('[ST46] what is sold while an archive is written is of the next one', async () => {
+    const { dir, store } = await soldFolder()
+    const ledger: Store['ledger'] = {
+      ...store.ledger,
+      async span(from, until) {
+        const span = await store.ledger.span(from, until)
+        await store.till.orders.pay(payRow('o4', { at: third, total: 11 }))
+        return span
+      },
+    }
+    const period = { from: 0, until: Number.MAX_SAFE_INTEGER }
+    const { manifest } = await writeArchive({ ...store, ledger }, dir, `${dir}/now.tar`, period)
+    expect(manifest).toMatchObject({ entries: { count: 5, last: 5 }, orders: 3, totals: { r1: 1_605 } })
+    expect((await contentsOf(`${dir}/now.tar`)).get('orders.csv')!.toString()).not.toContain('o4')
+  })
+
+  it('[ST46] an archive of a period in which nothing happened is empty', async () => {
+    const { dir } = await soldFolder()
+    const file = `${dir}/none.tar`
+    await tillbridge('export', file, '--format', 'archive', '--data', dir, '--from', '2027-01-01')
+    const contents = await contentsOf(file)
+    expect(JSON.parse(contents.get('manifest.json')!.toString())).toMatchObject({
+      entries: { count: 0, first: null, last: null },
+      chain: { before: null, last: null },
+      grandTotals: { r1: 1_605 },
+    })
+    expect(contents.get('ledger.jsonl')!.length + contents.get('seals.jsonl')!.length).toBe(0)
+  })
+
+  it.each([
+    ['no JSON', 'x'],
+    ['no order', '{"id":"o2"}'],
+    ['nothing', 'null'],
+  ])('[ST46] an order that is %s is named, and the entries can be had as they are', async (_, body) => {
+    const { dir, store } = await soldFolder()
+    await store.close()
+    const db = new DatabaseSync(`${dir}/books.db`)
+    db.exec('DROP TRIGGER ledger_no_update')
+    db.prepare('UPDATE ledger SET body = ? WHERE seq = 4').run(body)
+    db.close()
+    for (const format of ['csv', 'archive']) {
+      const { code, err } = await tillbridge('export', `${dir}/x`, '--format', format, '--data', dir)
+      expect([code, err]).toEqual([1, expect.stringContaining('damaged at entry 4')])
+      expect(err).toContain('--format jsonl')
+    }
+    expect(readdirSync(dir).filter((name) => name.startsWith('x') || name.startsWith('.till'))).toEqual([])
+    await tillbridge('export', `${dir}/x`, '--format', 'jsonl', '--data', dir)
+    expect(JSON.parse(lines(`${dir}/x`)[3]!).body).toBe(body)
+  })
+
+  it('[ST46] of several files none shows before all of them are on the disk', async () => {
+    const dir = await testFolder()
+    const paths = ['a', 'b', 'c'].map((name) => `${dir}/${name}`)
+    const failing = withFiles(paths, async ([first, second]) => {
+      await first?.write('a')
+      // As a disk that fails: what is to be written cannot be.
+      await second?.abandon()
+    })
+    await expect(failing).rejects.toMatchObject({ code: 'store_unavailable' })
+    expect(readdirSync(dir)).toEqual([])
   })
 
   it('[ST46] without the key the archive says that it is not signed', async () => {

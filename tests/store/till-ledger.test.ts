@@ -43,6 +43,11 @@ async function proofOf(dir: string) {
 
 /** Recomputes the chain from an entry on, as somebody would who has the file. */
 function rechain(db: DatabaseSync, from: number): string {
+  if (from === 1) {
+    const first = db.prepare('SELECT * FROM ledger WHERE seq = 1').get() as unknown as LedgerEntry
+    db.prepare('UPDATE ledger SET hash = ? WHERE seq = 1').run(chainHash('0'.repeat(64), first))
+    return rechain(db, 2)
+  }
   const rows = db
     .prepare('SELECT * FROM ledger WHERE seq >= ? ORDER BY seq')
     .all(from) as unknown as LedgerEntry[]
@@ -126,22 +131,33 @@ describe('tampering', () => {
     })
   })
 
-  it('[ST40] another key put in the place of the first breaks the first seal', async () => {
+  it('[ST40] a chain that somebody recomputed throughout without any key has no seal, and is found', async () => {
     const dir = await soldBooks()
-    const { publicKey } = generateKeyPairSync('ed25519')
+    tamper(dir, (db) => {
+      db.exec('DELETE FROM ledger_seals; DELETE FROM ledger_keys')
+      db.exec(`UPDATE ledger SET kind = 'note', body = '{}' WHERE kind = 'key'`)
+      db.prepare(`UPDATE ledger SET body = '{"amount":9}' WHERE seq = 3`).run()
+      rechain(db, 1)
+    })
+    expect((await proofOf(dir)).broken).toEqual({ seq: 1, reason: 'no seal covers it' })
+  })
+
+  it('[ST40] another key under the id of the first is not that key, though all seals are made anew with it', async () => {
+    const dir = await soldBooks()
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
     tamper(dir, (db) => {
       const pem = publicKey.export({ type: 'spki', format: 'pem' })
       const { id } = JSON.parse(String(db.prepare('SELECT body FROM ledger WHERE seq = 1').get()?.body))
       db.prepare('UPDATE ledger SET body = ? WHERE seq = 1').run(JSON.stringify({ id, publicKey: pem }))
-      db.prepare('UPDATE ledger SET hash = ? WHERE seq = 1').run(
-        chainHash(
-          '0'.repeat(64),
-          db.prepare('SELECT * FROM ledger WHERE seq = 1').get() as unknown as LedgerEntry,
-        ),
-      )
-      rechain(db, 2)
+      db.prepare(`UPDATE ledger SET body = '{"amount":9}' WHERE seq = 3`).run()
+      rechain(db, 1)
+      for (const { seq, hash } of db.prepare('SELECT seq, hash FROM ledger').all()) {
+        const signature = sign(null, Buffer.from(String(hash)), privateKey).toString('base64')
+        db.prepare('UPDATE ledger_seals SET signature = ? WHERE seq = ?').run(signature, seq!)
+      }
     })
-    expect((await proofOf(dir)).broken?.seq).toBe(2)
+    const reason = 'its seal is by a key that the ledger does not know'
+    expect((await proofOf(dir)).broken).toEqual({ seq: 2, reason })
   })
 })
 
@@ -156,6 +172,16 @@ describe('seals', () => {
     const [key] = await store.ledger.keys()
     expect(key?.since).toBe(1)
     expect((await store.ledger.verify()).keys).toEqual([key?.id])
+  })
+
+  it('[ST40] a commit whose entries were all undone goes through for what else is in it', async () => {
+    const store = await memoryBooks()
+    await openSession(store)
+    const broken = openSession(store, 's9', null as never)
+    const settled = await Promise.allSettled([broken, store.setMeta('a', 'b')])
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    expect(await store.getMeta('a')).toBe('b')
+    expect((await store.ledger.seals(0, 10)).map(({ seq }) => seq)).toEqual([2])
   })
 
   it('[ST40] the proof goes on over more than one slice, while entries are added', async () => {
@@ -217,6 +243,14 @@ describe('the key', () => {
     },
   )
 
+  it('[ST41] what was in the file and was no key is kept beside the new one', async () => {
+    const dir = await soldBooks()
+    writeFileSync(`${dir}/ledger.key`, 'half a key')
+    await appendIn(dir, 1)
+    expect(readFileSync(`${dir}/ledger.key.bad`, 'utf8')).toBe('half a key')
+    expect((statSync(`${dir}/ledger.key`).mode & 0o777).toString(8)).toBe('600')
+  })
+
   it('[ST41] a key that cannot be written serves until the hub ends', async () => {
     const dir = await testFolder()
     // The name is taken by a folder that is not empty: nothing can be written there.
@@ -232,13 +266,16 @@ describe('the key', () => {
 
   it('[ST41] an entry that was undone again takes its key along, and the next one brings it', async () => {
     const store = await memoryBooks()
-    await openSession(store).catch(() => {})
-    const row = payRow('o1')
-    const [sum] = row.sums
-    await store.till.orders.pay({ ...row, sums: [{ ...sum!, total: 0.5 }] }).catch(() => {})
-    expect((await store.ledger.after(0, 10)).map(({ kind }) => kind)).toEqual(['key', 'session.opened'])
-    await store.till.orders.pay(row)
+    // A register that the table refuses, when the entry is there already.
+    const broken = () => openSession(store, 's9', null as never)
+    await expect(broken()).rejects.toMatchObject({ code: 'internal' })
+    expect(await store.ledger.after(0, 10)).toEqual([])
+    const settled = await Promise.allSettled([openSession(store), openSession(store, 's2', 'r2'), broken()])
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
+    const kinds = (await store.ledger.after(0, 10)).map(({ kind }) => kind)
+    expect(kinds).toEqual(['key', 'session.opened', 'session.opened'])
     expect(await store.ledger.verify()).toMatchObject({ entries: 3 })
+    expect((await store.ledger.verify()).broken).toBeUndefined()
   })
 })
 

@@ -60,6 +60,14 @@ describe('paying', () => {
     })
   })
 
+  it('[ST32] a new order waits for each upstream', async () => {
+    const store = await openBooks()
+    await store.till.outbox.upstream('shop', false)
+    const { sync } = await store.till.orders.pay(payRow('o1'))
+    expect(sync).toEqual({ shop: 'queued' })
+    expect((await store.till.orders.sold('o1'))?.sync).toEqual(sync)
+  })
+
   it('[ST33] the same id and content again is the same order, and changes nothing', async () => {
     const store = await openBooks()
     const first = await store.till.orders.pay(payRow('o1'))

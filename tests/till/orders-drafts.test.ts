@@ -245,6 +245,20 @@ describe('a draft that tills share', () => {
     expect((await saving('b', 2)).version).toBe(3)
   })
 
+  it('[R12] a lease that a clock far ahead gave keeps nobody out, nor does anybody see it', async () => {
+    const bench = await openShop()
+    await save(bench, 'o1', [line('bread')])
+    const now = bench.clock.now()
+    // What the clock of the box gave before it was set back by an hour.
+    await bench.store.till.orders.hold(
+      'o1',
+      { client: 'a', by: 'a', until: now + 3_660_000 },
+      now + 3_600_000,
+    )
+    expect((await call(bench, 'get', { id: 'o1' })).draft?.held).toBeNull()
+    expect((await call(bench, 'hold', { id: 'o1', ms: 1_000 }, till('b'))).held?.by).toBe('b')
+  })
+
   it('[R12] only the holder lets it go', async () => {
     const bench = await openShop()
     await save(bench, 'o1', [])

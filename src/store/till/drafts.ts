@@ -1,6 +1,7 @@
 /** The SQL of drafts: orders that all tills share, with a version against lost changes and a lease against two who pay. */
 import type { DatabaseSync } from 'node:sqlite'
 import { HubError } from '../../protocol/errors.ts'
+import { tillLimits } from '../../protocol/till/amounts.ts'
 import type { Append } from '../ledger.ts'
 import type { DraftChange, DraftExpectation, DraftRow } from './contract.ts'
 import { registerCounters } from './counters.ts'
@@ -8,6 +9,8 @@ import { registerCounters } from './counters.ts'
 export const draftLimits = {
   /** Tracking numbers run from 1 to this and come round again. */
   trackingMax: 999,
+  /** Drafts of a session: lists look through them. */
+  draftsMax: 5_000,
 } as const
 
 /** A draft as its columns hold it. */
@@ -60,9 +63,11 @@ export function draftKeeping(db: DatabaseSync) {
   }
 }
 
+/** A lease that ends later than any can was given before the clock was set back: it would keep all others out for hours. */
 function refuseHeld(draft: DraftRecord, client: string, now: number): void {
   const { heldClient, heldBy, heldUntil } = draft
-  if (heldClient === null || heldClient === client || heldUntil === null || heldUntil <= now) return
+  if (heldClient === null || heldClient === client || heldUntil === null) return
+  if (heldUntil <= now || heldUntil > now + tillLimits.holdMsMax) return
   throw new HubError('order_held', { by: heldBy, until: new Date(heldUntil).toISOString() })
 }
 
@@ -75,6 +80,7 @@ export function draftOperations(db: DatabaseSync, append: Append) {
        customer = excluded.customer, label = excluded.label, tracking = excluded.tracking, version = excluded.version,
        total = excluded.total, employee = excluded.employee, updated_at = excluded.updated_at, doc_json = excluded.doc_json`,
   )
+  const countDrafts = db.prepare('SELECT count(*) AS drafts FROM till_drafts WHERE session = ?')
   const insertCancelled = db.prepare('INSERT INTO till_cancelled VALUES (?, ?)')
   const selectHead = db.prepare('SELECT seq FROM ledger_head')
   const selectSession = db.prepare('SELECT register, closed_at FROM till_sessions WHERE id = ?')
@@ -90,6 +96,21 @@ export function draftOperations(db: DatabaseSync, append: Append) {
     drafts.refusePaid(id)
     drafts.refuseCancelled(id)
     throw new HubError('till_unknown', { kind: 'order', id })
+  }
+  /** Throws when there would be too many of a session. */
+  const checkRoom = (changes: readonly DraftChange[]): void => {
+    const more = new Map<string, number>()
+    const count = (session: string, by: number) => more.set(session, (more.get(session) ?? 0) + by)
+    for (const { put: wanted, remove, expect } of changes) {
+      const ended = remove === undefined ? undefined : drafts.get(remove)
+      if (ended !== undefined) count(ended.session, -1)
+      if (wanted !== undefined && expect.version === 0) count(wanted.session, 1)
+    }
+    for (const [session, by] of more) {
+      if (by <= 0 || Number(countDrafts.get(session)?.drafts) + by <= draftLimits.draftsMax) continue
+      const reason = `would be one of more than ${draftLimits.draftsMax} open orders; pay or cancel some`
+      throw new HubError('till_invalid', { path: 'id', reason })
+    }
   }
   const check = ({ put: wanted, remove, expect }: DraftChange, seen: Set<string>): void => {
     for (const id of [wanted?.id, remove]) {
@@ -133,6 +154,7 @@ export function draftOperations(db: DatabaseSync, append: Append) {
       'drafts.change': (changes: readonly DraftChange[], entries: readonly EntryRecord[]): DraftRecord[] => {
         const seen = new Set<string>()
         for (const change of changes) check(change, seen)
+        checkRoom(changes)
         for (const { kind, body, at } of entries) append(kind, body, at)
         const seq = Number(selectHead.get()?.seq)
         const cancelling = entries.some(({ kind }) => kind === 'order.cancelled')

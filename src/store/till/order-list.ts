@@ -1,5 +1,6 @@
 /** Lists of orders, newest first. Each filter has an index that gives its rows in that order, so that a page costs a page. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { tillLimits } from '../../protocol/till/amounts.ts'
 import type { OrderFilter } from './contract.ts'
 
 /** An order as lists show it; the columns of drafts and of paid ones are alike. */
@@ -37,7 +38,7 @@ type Condition = readonly [sql: string, ...values: Value[]]
 const paidColumns = `seq, id, register, session, table_id AS "table", customer, label, tracking, reference, total, refund,
   0 AS version, NULL AS "heldBy", employee, paid_at AS at`
 const draftColumns = `0 AS seq, id, register, session, table_id AS "table", customer, label, tracking, NULL AS reference, total,
-  0 AS refund, version, iif(coalesce(held_until, 0) > ?, held_by, NULL) AS "heldBy", employee, created_at AS at`
+  0 AS refund, version, iif(held_until BETWEEN ? AND ?, held_by, NULL) AS "heldBy", employee, created_at AS at`
 
 const selectThese = `SELECT ${paidColumns} FROM till_orders WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY paid_at DESC, seq DESC`
 
@@ -146,7 +147,8 @@ function filters(query: ListQuery, driver: readonly Condition[]): Condition[] {
 
 /** Drafts are what is open now: few enough to be looked through. */
 function draftQuery(query: ListQuery): [string, Value[]] {
-  const { text, customers, from = 0, until = Number.MAX_SAFE_INTEGER, before, limit, now = 0 } = query
+  const { text, customers, from = 0, until = Number.MAX_SAFE_INTEGER, before, limit, now } = query
+  const leases = now === undefined ? [0, Number.MAX_SAFE_INTEGER] : [now + 1, now + tillLimits.holdMsMax]
   const conditions: Condition[] = [
     ['created_at >= ?', from],
     ['created_at <= ?', until],
@@ -166,5 +168,5 @@ function draftQuery(query: ListQuery): [string, Value[]] {
   }
   const where = conditions.map(([sql]) => sql).join(' AND ')
   const sql = `SELECT ${draftColumns} FROM till_drafts WHERE ${where} ORDER BY created_at DESC, id DESC LIMIT ?`
-  return [sql, [now, ...conditions.flatMap(([, ...values]) => values), limit]]
+  return [sql, [...leases, ...conditions.flatMap(([, ...values]) => values), limit]]
 }

@@ -8,7 +8,7 @@ import { registerCounters } from './counters.ts'
 import { draftKeeping, draftOperations, type EntryRecord } from './drafts.ts'
 import { numbered } from './numbered.ts'
 import { listOperations } from './order-list.ts'
-import { sumKeeping } from './sums.ts'
+import { refuseBeyond, sumKeeping } from './sums.ts'
 
 /** Digits of the number in a reference, at least. */
 const numberDigits = 6
@@ -62,6 +62,7 @@ export function orderOperations(db: DatabaseSync, append: Append) {
      WHERE row.seq = ?1 OR (?1 > cursor AND NOT EXISTS (SELECT 1 FROM till_outbox WHERE upstream = known.upstream AND seq = ?1))
      GROUP BY upstream`,
   )
+  const selectUpstreams = db.prepare('SELECT upstream FROM till_upstreams')
   const countPrint = db.prepare('UPDATE till_orders SET prints = prints + 1 WHERE seq = ? RETURNING prints')
   const countDuplicate = db.prepare(
     'UPDATE till_sessions SET duplicates = duplicates + 1, last_seq = ? WHERE register = ? AND closed_at IS NULL',
@@ -85,6 +86,11 @@ export function orderOperations(db: DatabaseSync, append: Append) {
     const sync: Record<string, OutboxState> = {}
     for (const { upstream, state } of selectSync.all(seq)) sync[String(upstream)] = state as OutboxState
     return sync
+  }
+  /** An entry that is being made waits for all of them. */
+  const syncOfNew = () => {
+    const queued = selectUpstreams.all().map(({ upstream }) => [String(upstream), 'queued'] as const)
+    return Object.fromEntries(queued) satisfies Record<string, OutboxState>
   }
   const soldRow = ({
     seq,
@@ -114,8 +120,8 @@ export function orderOperations(db: DatabaseSync, append: Append) {
       coming.set(key, (coming.get(key) ?? 0) + quantityE6)
     }
   }
-  const numberFor = ({ register, number }: PayRow): number => {
-    if (number === undefined) return counters.of(register).lastNumber + 1
+  const numberFor = ({ register, number }: PayRow, lastNumber: number): number => {
+    if (number === undefined) return lastNumber + 1
     const invalid = (reason: string) => new HubError('till_invalid', { path: 'number', reason })
     if (selectBlockOf.get(register, number) === undefined) {
       throw invalid(`${number} is not out of a block that was reserved for this register`)
@@ -137,7 +143,10 @@ export function orderOperations(db: DatabaseSync, append: Append) {
       if (draft !== undefined) throw new HubError('order_changed', { version: draft.version })
     }
     checkRefunds(order.refunds)
-    const number = numberFor(order)
+    const { lastNumber, grandTotal } = counters.of(register)
+    refuseBeyond(grandTotal, order.total)
+    sums.check(order)
+    const number = numberFor(order, lastNumber)
     const reference = `${order.prefix}${String(number).padStart(numberDigits, '0')}`
     if (selectByReference.get(reference) !== undefined) {
       const reason = `the reference ${reference} was given by another register; change the number of this one`
@@ -157,7 +166,7 @@ export function orderOperations(db: DatabaseSync, append: Append) {
     sums.add(order)
     touchSession.run(seq, session)
     if (order.draft !== undefined) draftsOfPaying.remove(id)
-    const since = { prints: 0, invoice: order.invoice, customer, refunded: {}, sync: syncOf(seq) }
+    const since = { prints: 0, invoice: order.invoice, customer, refunded: {}, sync: syncOfNew() }
     return { seq, hash, number, reference, ...since }
   }
 

@@ -8,8 +8,9 @@ type Query = Parameters<ReportStore['report']>[0]
 type Report = Awaited<ReturnType<ReportStore['report']>>
 type Stock = Awaited<ReturnType<ReportStore['stock']>>
 
-const sums = `coalesce(sum(orders), 0) AS orders, coalesce(sum(quantity_e6), 0) AS "quantityE6",
-  coalesce(sum(net), 0) AS net, coalesce(sum(tax), 0) AS tax, coalesce(sum(total), 0) AS total`
+/** Not `sum`: what a number does not hold exactly any more is told as nearly as it does. */
+const sums = `total(orders) AS orders, total(quantity_e6) AS "quantityE6", total(net) AS net, total(tax) AS tax,
+  total(total) AS total`
 const range = 'FROM till_sums WHERE dimension = ? AND day BETWEEN ? AND ? AND (?4 IS NULL OR register = ?4)'
 
 export function reportOperations(db: DatabaseSync, append: Append) {

@@ -7,6 +7,11 @@ import type { SessionFigures } from './contract.ts'
 import { registerCounters } from './counters.ts'
 import { sumKeeping } from './sums.ts'
 
+export const sessionLimits = {
+  /** Cash moves of a session: its report tells of each. */
+  cashMovesMax: 2_000,
+} as const
+
 interface SessionRecord {
   id: string
   register: string
@@ -61,6 +66,7 @@ export function sessionOperations(db: DatabaseSync, append: Append) {
   const countDrafts = db.prepare('SELECT count(*) AS drafts FROM till_drafts WHERE session = ?')
   const selectMove = db.prepare('SELECT doc_json AS doc FROM till_cash_moves WHERE id = ?')
   const selectMoves = db.prepare('SELECT doc_json AS doc FROM till_cash_moves WHERE session = ? ORDER BY seq')
+  const countMoves = db.prepare('SELECT count(*) AS moves FROM till_cash_moves WHERE session = ?')
   const insertMove = db.prepare('INSERT INTO till_cash_moves VALUES (?, ?, ?, ?, ?)')
   const edge = (direction: 'ASC' | 'DESC') =>
     db.prepare(
@@ -159,6 +165,10 @@ export function sessionOperations(db: DatabaseSync, append: Append) {
           throw new HubError('till_conflict', { kind: 'cash move', id })
         }
         mustBeOpen(session)
+        if (Number(countMoves.get(session)?.moves) >= sessionLimits.cashMovesMax) {
+          const reason = `has ${sessionLimits.cashMovesMax} cash moves already; close the register and open it again`
+          throw new HubError('till_invalid', { path: 'session', reason })
+        }
         const doc = JSON.stringify(move)
         const { seq } = append('cash', doc, at)
         insertMove.run(seq, id, session, amount, doc)

@@ -1,4 +1,5 @@
 /** Drafts and paid orders between the store and the wire. */
+import { tillLimits } from '../../protocol/till/amounts.ts'
 import type { Draft, OrderLine, OrderSummary, PaidOrder, SoldOrder } from '../../protocol/till/order.ts'
 import type { DraftRow, SoldRow } from '../../store/store.ts'
 import { fromE6 } from './quantity.ts'
@@ -35,7 +36,7 @@ export interface KeptDraft {
 
 export const iso = (ms: number): string => new Date(ms).toISOString()
 
-/** A lease that has run out by `now` is none. */
+/** A lease that has run out by `now` is none, nor one that was given by a clock far ahead of it. */
 export function keptDraft(row: DraftRow, now: number): KeptDraft {
   const { hub, ...doc } = JSON.parse(row.doc) as Omit<Draft, 'version' | 'tracking' | 'held'> & {
     hub: DraftNotes
@@ -45,7 +46,10 @@ export function keptDraft(row: DraftRow, now: number): KeptDraft {
     ...doc,
     version,
     tracking,
-    held: held === null || held.until <= now ? null : { ...held, until: iso(held.until) },
+    held:
+      held === null || held.until <= now || held.until > now + tillLimits.holdMsMax
+        ? null
+        : { ...held, until: iso(held.until) },
   }
   return { draft, notes: hub }
 }
