@@ -182,7 +182,7 @@ function reportCalls(reports: Reports) {
   return {
     'till.stock': (params) => reports.stock(params),
     'till.stock.put': (params, caller) => reports.putStock(params, caller),
-    'till.report': (params) => reports.report(params),
+    'till.report': (params, caller) => reports.report(params, caller),
     'till.ledger.verify': () => reports.verifyLedger(),
     'till.outbox.status': () => reports.outboxStatus(),
     'till.outbox.list': (params) => reports.outboxList(params),

@@ -25,6 +25,8 @@ export interface Counter {
   /** Jobs by id, as the hub's job store would hold them. */
   jobs: Map<string, { device: string; kind: 'print' | 'drawer'; receipt?: string }>
   warnings: string[]
+  /** What the warnings told besides their text. */
+  warned: object[]
 }
 
 export const till = (client = 'till-1', role: Role = 'cashier'): TillCaller => ({
@@ -65,6 +67,7 @@ export async function openCounter(options: CounterOptions = {}): Promise<Counter
     published: [] as Counter['published'],
     jobs: new Map() as Counter['jobs'],
     warnings: [] as string[],
+    warned: [] as object[],
   }
   let ids = 0
   const tools: TillTools = {
@@ -72,7 +75,13 @@ export async function openCounter(options: CounterOptions = {}): Promise<Counter
     clock,
     newId: () => `id-${++ids}`,
     random: () => 0.5,
-    log: { info: () => {}, warn: (_, text) => counter.warnings.push(text) },
+    log: {
+      info: () => {},
+      warn(context, text) {
+        counter.warned.push(context)
+        counter.warnings.push(text)
+      },
+    },
     publish: (topic, data) => counter.published.push({ topic, data }),
     async print({ id, device, payload }) {
       counter.jobs.set(id, { device, kind: 'print', receipt: JSON.stringify(payload) })

@@ -115,6 +115,7 @@ export async function openShop(options: BenchOptions = {}): Promise<ShopBench> {
     published: [] as Counter['published'],
     jobs: new Map() as Counter['jobs'],
     warnings: [] as string[],
+    warned: [],
     scale: { weight: '0.500', unit: 'kg', reads: 0 } as ShopBench['scale'],
     broken: new Set<string>(),
   }

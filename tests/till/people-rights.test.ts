@@ -147,6 +147,22 @@ describe('employees', () => {
     expect((await counter.people.list()).employees.filter(({ right }) => right === 'manager')).toHaveLength(1)
   })
 
+  it('[Q11] who is made less while the PIN of another is hashed changes nobody any more', async () => {
+    const counter = await openCounter()
+    const { manager } = await staff(counter)
+    const pins = counter.people.put(
+      {
+        login: manager,
+        employee: { id: 'eve', name: 'Eve', right: 'manager', active: true, pin: '2222' },
+      },
+      till(),
+    )
+    await hire(counter, 'nia', 'manager', { badge: 'B-nia' })
+    await hire(counter, 'mia', 'minimal', {})
+    await expect(pins).rejects.toMatchObject({ code: 'login_required' })
+    expect((await counter.people.list()).employees.map(({ id }) => id)).not.toContain('eve')
+  })
+
   it('[Q12] an absent PIN or badge stays, null takes it away, and changes are announced', async () => {
     const counter = await openCounter()
     await hire(counter, 'mia', 'manager')

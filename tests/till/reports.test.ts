@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { reportMethods } from '../../src/protocol/methods/till/reports.ts'
 import type { SumRow } from '../../src/store/store.ts'
-import type { TillParams } from '../../src/till/parts.ts'
+import type { TillCaller, TillParams } from '../../src/till/parts.ts'
 import { Reports } from '../../src/till/reports/reports.ts'
 import { Outbox } from '../../src/till/sync/outbox.ts'
 import { memoryBooks, openSession, payRow } from '../store/support/till.ts'
@@ -15,9 +15,9 @@ function reportsOf({ tools, people, catalogue }: ShopBench, outbox = new Outbox(
 }
 
 /** Asked and answered as on the wire. */
-async function ask(reports: Reports, params: object) {
+async function ask(reports: Reports, params: object, caller: TillCaller = technician) {
   const { params: asked, result } = reportMethods['till.report']
-  return result.parse(await reports.report(asked.parse(params) as TillParams<'till.report'>))
+  return result.parse(await reports.report(asked.parse(params) as TillParams<'till.report'>, caller))
 }
 
 const day = '2026-11-23'
@@ -96,6 +96,30 @@ describe('sales', () => {
     await shop.store.till.catalogue.remove('product', 'wine')
     const { rows } = await ask(reports, { by: 'product', from: day, until: day })
     expect(rows.map(({ name }) => name)).toEqual(['wine', 'Bread'])
+  })
+
+  it('[W44] needs a cashier, and by payment method a manager where somebody counts blindly', async () => {
+    const { shop, reports } = await soldShop()
+    const logins = await staff(shop)
+    const outcome = (by: string, more: object = {}, caller?: TillCaller) =>
+      ask(reports, { by, from: day, until: day, ...more }, caller ?? till()).then(
+        () => 'done',
+        (error: { code?: string }) => error.code,
+      )
+    const monitor: TillCaller = { client: 'screen', name: 'screen', role: 'monitor' }
+    expect(await outcome('day')).toBe('login_required')
+    expect(await outcome('day', { login: logins.minimal })).toBe('right_missing')
+    expect(await outcome('method', { login: logins.cashier })).toBe('done')
+    expect(await outcome('method', {}, monitor)).toBe('done')
+
+    const blind = { ...shop.catalogue.must('register', 'r1'), blindCount: true }
+    await shop.catalogue.apply([{ kind: 'register', thing: blind }])
+    expect(await outcome('method', { login: logins.cashier })).toBe('right_missing')
+    expect(await outcome('method', { login: logins.cashier, register: 'r1' })).toBe('right_missing')
+    expect(await outcome('method', { login: logins.cashier, register: 'r2' })).toBe('done')
+    expect(await outcome('method', {}, monitor)).toBe('right_missing')
+    expect(await outcome('day', { login: logins.cashier })).toBe('done')
+    expect(await outcome('method', { login: logins.manager })).toBe('done')
   })
 
   it('[W41] until is not before from, and both days count', async () => {

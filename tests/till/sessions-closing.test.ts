@@ -101,6 +101,42 @@ describe('X', () => {
     expect(z.cashExpected).toBe(28_750)
     expect(await counter.sessions.report({ login: cashier, session: 's1' }, till())).toEqual(z)
   })
+
+  it('[Q28] a blind count is no guessing: the fourth other count needs a manager, even the right one', async () => {
+    const counter = await workedExample({ register: { blindCount: true } })
+    const { cashier } = await staff(counter)
+    const count = (cash: number, more: object = {}) =>
+      counter.sessions.close({ ...closeAsked('s1', cash, more), login: cashier }, till())
+    for (const cash of [28_753, 28_752, 28_751, 28_753])
+      await expect(count(cash)).rejects.toMatchObject({ code: 'difference_found' })
+    await expect(count(28_750)).rejects.toEqual(errorWith('right_missing', { right: 'manager' }))
+    await expect(count(28_750, { approval: { badge: 'B-carl' } })).rejects.toEqual(errorWith('right_missing'))
+    // What was counted before may still be accepted, and a manager may agree to another count.
+    const other = await workedExample({ register: { blindCount: true } })
+    const logins = await staff(other)
+    for (const cash of [1, 2, 3])
+      await expect(
+        other.sessions.close({ ...closeAsked('s1', cash), login: logins.cashier }, till()),
+      ).rejects.toMatchObject({ code: 'difference_found' })
+    const z = await other.sessions.close(
+      { ...closeAsked('s1', 28_750, { approval: { badge: 'B-mia' } }), login: logins.cashier },
+      till(),
+    )
+    expect(z.closing?.approvedBy).toBe('mia')
+    expect((await count(28_753, { acceptDifference: true })).closing?.counts[0]?.difference).toBe(3)
+  })
+
+  it('[Q28] accepting a difference that is beyond the authorised one is a count as well', async () => {
+    const counter = await workedExample({ register: { blindCount: true, authorisedDifference: 10 } })
+    const { cashier } = await staff(counter)
+    const count = (cash: number) =>
+      counter.sessions.close(
+        { ...closeAsked('s1', cash, { acceptDifference: true }), login: cashier },
+        till(),
+      )
+    for (const cash of [20_000, 21_000, 22_000, 28_745])
+      await expect(count(cash)).rejects.toEqual(errorWith('right_missing', { right: 'manager' }))
+  })
 })
 
 describe('closing', () => {

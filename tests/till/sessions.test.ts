@@ -1,8 +1,10 @@
 /** Sessions: opening, going on, cash in and out, the drawer, lists and papers. */
 import { describe, expect, it } from 'vitest'
 import { jobIdSchema } from '../../src/protocol/job.ts'
+import { tillLimits } from '../../src/protocol/till/amounts.ts'
 import { catalogueSchemas } from '../../src/protocol/till/catalogue.ts'
-import { sessionSchema } from '../../src/protocol/till/session.ts'
+import { coinsSchema, sessionSchema } from '../../src/protocol/till/session.ts'
+import { sessionLimits } from '../../src/till/sessions/sessions.ts'
 import { testFolder } from '../store/support/folder.ts'
 import {
   closeAsked,
@@ -51,6 +53,13 @@ describe('opening', () => {
       errorWith('till_invalid', { path: 'coins' }),
     )
     expect(await open(counter, 's1', 10_000, { coins })).toMatchObject({ openingCounted: 10_000 })
+  })
+
+  it('[Q20] no currency has more than 50 coins and notes', () => {
+    const coins = (kinds: number) =>
+      Object.fromEntries(Array.from({ length: kinds }, (_, index) => [`${index + 1}`, 1]))
+    expect(coinsSchema.safeParse(coins(tillLimits.coinsMax)).success).toBe(true)
+    expect(coinsSchema.safeParse(coins(tillLimits.coinsMax + 1)).success).toBe(false)
   })
 
   it('[Q20] not twice, and not on a register that is unknown or out of use', async () => {
@@ -257,6 +266,27 @@ describe('cash', () => {
         errorWith('till_conflict', { id: 'd1' }),
       )
     expect(counter.jobs.size).toBe(2)
+  })
+
+  it('[Q26] [Q25] asked again when its job is long forgotten, the drawer stays shut and nothing is printed', async () => {
+    const counter = await openCounter()
+    await open(counter, 's1', 0)
+    const drawer = { id: 'd1', register: 'r1', reason: 'change for the bus' }
+    const move = { id: 'm1', session: 's1', amount: 500, reason: 'change', print: true }
+    const ask = async () => {
+      counter.jobs.clear()
+      await counter.sessions.openDrawer(drawer, technician)
+      await counter.sessions.moveCash(move, technician)
+      await counter.clock.advance(0)
+      return [...counter.jobs.keys()].sort()
+    }
+    const all = ['cash-drawer.m1', 'cash.m1', 'drawer.d1']
+    expect(await ask()).toEqual(all)
+    await counter.clock.advance(sessionLimits.againMs)
+    expect(await ask()).toEqual(all)
+    await counter.clock.advance(1)
+    expect(await ask()).toEqual([])
+    expect(await ledgerOf(counter, 'drawer.opened')).toHaveLength(1)
   })
 
   it('[Q26] the reason is kept even when the drawer does not open; a register without one is refused', async () => {

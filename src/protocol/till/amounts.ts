@@ -11,6 +11,8 @@ export const tillLimits = {
   barcodesMax: 50,
   taxesMax: 20,
   lotsMax: 500,
+  /** Kinds of coins and notes in one count. */
+  coinsMax: 50,
   searchCharsMax: 100,
   pageMax: 500,
   importRowsMax: 200_000,

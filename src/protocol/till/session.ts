@@ -1,11 +1,23 @@
 /** Sessions of a register: from the counted cash at its opening to the Z report. */
 import { z } from 'zod'
-import { moneySchema, noteSchema, quantitySchema, tillIdSchema, tillNameSchema } from './amounts.ts'
+import {
+  moneySchema,
+  noteSchema,
+  quantitySchema,
+  tillIdSchema,
+  tillLimits,
+  tillNameSchema,
+} from './amounts.ts'
 
 const at = z.iso.datetime()
 
 /** Coins and notes: value in minor units to how many. */
-export const coinsSchema = z.record(z.string().regex(/^[1-9]\d{0,8}$/), z.int().min(0).max(1_000_000))
+export const coinsSchema = z
+  .record(z.string().regex(/^[1-9]\d{0,8}$/), z.int().min(0).max(1_000_000))
+  .refine(
+    (coins) => Object.keys(coins).length <= tillLimits.coinsMax,
+    `has more than ${tillLimits.coinsMax} kinds`,
+  )
 export type Coins = z.infer<typeof coinsSchema>
 
 export const sessionSchema = z.strictObject({

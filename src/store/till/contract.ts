@@ -187,9 +187,9 @@ export interface SessionStore {
   move(move: CashMove, at: number): Promise<CashMove & { repeated: boolean }>
   /**
    * Files that a drawer is opened without a sale, whether the register is open or not. The same id with the same register and
-   * reason is the same opening. Rejects with `till_conflict`.
+   * reason is the same opening, `at` when it was filed (ms since 1970). Rejects with `till_conflict`.
    */
-  drawerOpened(opening: DrawerOpening, at: number): Promise<{ repeated: boolean }>
+  drawerOpened(opening: DrawerOpening, at: number): Promise<{ repeated: boolean; at: number }>
   /** What an X report is made of, at one moment. */
   figures(id: string): Promise<SessionFigures | undefined>
   /**

@@ -7,20 +7,23 @@ import type { Append } from '../ledger.ts'
 import type { DrawerOpening, SessionStore } from './contract.ts'
 
 export function drawerOperations(db: DatabaseSync, append: Append) {
-  const select = db.prepare('SELECT register, reason FROM till_drawer_openings WHERE id = ?')
+  const select = db.prepare(
+    'SELECT register, reason, at FROM till_drawer_openings JOIN ledger USING (seq) WHERE id = ?',
+  )
   const insert = db.prepare('INSERT INTO till_drawer_openings VALUES (?, ?, ?, ?)')
   return {
     writes: {
-      'till.drawerOpened': (opening: DrawerOpening, at: number): { repeated: boolean } => {
+      'till.drawerOpened': (opening: DrawerOpening, at: number): { repeated: boolean; at: number } => {
         const { id, register, reason } = opening
         const known = select.get(id)
         if (known !== undefined) {
-          if (known.register === register && known.reason === reason) return { repeated: true }
+          if (known.register === register && known.reason === reason)
+            return { repeated: true, at: Number(known.at) }
           throw new HubError('till_conflict', { kind: 'drawer opening', id })
         }
         const { seq } = append('drawer.opened', JSON.stringify(opening), at)
         insert.run(seq, id, register, reason)
-        return { repeated: false }
+        return { repeated: false, at }
       },
     },
   }

@@ -82,8 +82,10 @@ export class Identification {
     try {
       return this.#lockOut.begin(client, employee)
     } catch (error) {
+      // What nobody is called may be a badge or a PIN that was sent in the wrong field.
+      const known = employee !== undefined && this.#parts.employee(employee) !== undefined
       this.#parts.tools.log.warn(
-        { client: name, from, employee },
+        { client: name, from, ...(known && { employee }) },
         'too many wrong PINs or badges at this till',
       )
       throw error

@@ -42,24 +42,26 @@ export class LockOut {
    * `locked_out` with the seconds to wait; such a try does not count.
    */
   begin(client: string, employee: string | undefined): { right(): void; undo(): void } {
-    const ofClient = this.#of(key(client), lockOutLimits.client)
-    const ofEmployee =
-      employee === undefined ? undefined : this.#of(key(client, employee), lockOutLimits.employee)
-    const waits = [this.#waitMs(ofClient, lockOutLimits.client)]
-    if (ofEmployee !== undefined) waits.push(this.#waitMs(ofEmployee, lockOutLimits.employee))
-    const wait = Math.max(...waits)
+    const found = [this.#of(key(client), lockOutLimits.client)]
+    if (employee !== undefined) found.push(this.#of(key(client, employee), lockOutLimits.employee))
+    const wait = Math.max(...found.map(({ tries, limits }) => this.#waitMs(tries, limits)))
     if (wait > 0) throw new HubError('locked_out', { seconds: Math.ceil(wait / 1000) })
-    const takeBacks = [ofClient, ...(ofEmployee === undefined ? [] : [ofEmployee])].map((tries) =>
-      this.#count(tries),
-    )
+    // Only now: a try that is not looked at leaves nothing that could push others out.
+    for (const { name, tries } of found) this.#remember(name, tries)
+    const takeBacks = found.map(({ tries }) => this.#count(tries))
+    const undo = () => {
+      for (const takeBack of takeBacks) takeBack()
+    }
     return {
       right: () => {
-        for (const takeBack of takeBacks) takeBack()
+        undo()
         // What was guessed before at others still counts for the client: a right PIN of one's own opens no door to theirs.
         if (employee !== undefined) this.#tries.delete(key(client, employee))
       },
       undo: () => {
-        for (const takeBack of takeBacks) takeBack()
+        undo()
+        for (const { name, tries } of found)
+          if (tries.wrong === 0 && this.#tries.get(name) === tries) this.#tries.delete(name)
       },
     }
   }
@@ -84,19 +86,22 @@ export class LockOut {
     return tries.lastAt + wait - this.#now()
   }
 
-  /** The newest is last in its map, so that the first is the one to forget. */
-  #of(name: string, { forgetMs }: Limits): Tries {
+  #of(name: string, limits: Limits): { name: string; limits: Limits; tries: Tries } {
     let tries = this.#tries.get(name)
-    this.#tries.delete(name)
-    if (tries === undefined || tries.lastAt + forgetMs <= this.#now())
+    if (tries === undefined || tries.lastAt + limits.forgetMs <= this.#now())
       tries = { wrong: 0, lastAt: Number.NEGATIVE_INFINITY, opened: 0 }
     // A clock that was set back makes nobody wait longer than the wait itself.
     tries.lastAt = Math.min(tries.lastAt, this.#now())
+    return { name, limits, tries }
+  }
+
+  /** The newest is last in its map, so that the first is the one to forget. */
+  #remember(name: string, tries: Tries): void {
+    this.#tries.delete(name)
     this.#tries.set(name, tries)
     const oldest =
       this.#tries.size > lockOutLimits.rememberedMax ? this.#tries.keys().next().value : undefined
     if (oldest !== undefined) this.#tries.delete(oldest)
-    return tries
   }
 }
 

@@ -17,7 +17,7 @@ const withQuantity: ReadonlySet<Dimension> = new Set(['product', 'category'])
 interface ReportParts {
   tools: Pick<TillTools, 'store' | 'clock'>
   people: Pick<PeopleApi, 'authorise' | 'nameOf'>
-  catalogue: Pick<CatalogueApi, 'get'>
+  catalogue: Pick<CatalogueApi, 'get' | 'all'>
   outbox: Pick<Outbox, 'status' | 'list' | 'retry'>
 }
 
@@ -28,8 +28,17 @@ export class Reports {
     this.#parts = parts
   }
 
-  /** Throws `params_invalid` when `until` is before `from`. */
-  async report({ by, from, until, register, limit }: TillParams<'till.report'>): Promise<Report> {
+  /** Throws `login_required`, `right_missing`, and `params_invalid` when `until` is before `from`. */
+  async report(
+    { login, by, from, until, register, limit }: TillParams<'till.report'>,
+    caller: TillCaller,
+  ): Promise<Report> {
+    const { people } = this.#parts
+    if (by === 'method' && this.#isBlind(register))
+      await people.authorise(caller, login, 'manager', 'see payments before the cash is counted')
+    // Whoever looks on at the console may see figures, but is nobody's manager.
+    else
+      await people.authorise(caller, login, caller.role === 'monitor' ? 'minimal' : 'cashier', 'see reports')
     if (until < from)
       throw new HubError('params_invalid', { path: 'until', reason: `is before from, which is ${from}` })
     const found = await this.#parts.tools.store.till.reports.report({ by, from, until, register, limit })
@@ -100,6 +109,12 @@ export class Reports {
     const { people, outbox } = this.#parts
     await people.authorise(caller, login, 'manager', 'send parked entries again')
     return { retried: await outbox.retry(upstream, seq) }
+  }
+
+  /** Cash by day would tell what a blind count shall find. */
+  #isBlind(register: string | undefined): boolean {
+    const registers = this.#parts.catalogue.all('register')
+    return registers.some(({ id, blindCount }) => blindCount && (register === undefined || id === register))
   }
 
   /** What was removed since is called by its id. */

@@ -17,12 +17,17 @@ import type {
 } from '../parts.ts'
 import { covers } from '../people/rights.ts'
 import { type Approved, approvals } from './approvals.ts'
+import { BlindCounts } from './blind-counts.ts'
 import { drawerMethod, isSameClosing, type Judged, judge } from './closing.ts'
 import { blinded, reportOf } from './report.ts'
 
 export const sessionLimits = {
   /** How often a closing is worked out anew because something was sold meanwhile, before it is `rate_limited`. */
   closeTriesMax: 10,
+  /** Counts of one session, other than those before, that a blind count allows without a manager. */
+  blindCountsMax: 3,
+  /** How long after it was filed a cash move or an opening of the drawer that is asked for again still moves anything: its jobs may be forgotten. */
+  againMs: 60 * 60_000,
 } as const
 
 interface Parts {
@@ -37,6 +42,7 @@ export class Sessions {
   readonly #catalogue: CatalogueApi
   readonly #people: PeopleApi
   readonly #papers: PapersApi
+  readonly #blindCounts = new BlindCounts(sessionLimits.blindCountsMax)
 
   constructor({ tools, catalogue, people, papers }: Parts) {
     this.#tools = tools
@@ -144,6 +150,7 @@ export class Sessions {
       at,
     )
     if (!repeated) this.#tools.publish('till.cash.moved', move)
+    if (!this.#isFresh(Date.parse(move.at))) return move
     // Both under the id of the move: asked for again, the slip and the drawer are the same jobs.
     this.#moveDrawer(move, register, caller)
     if (print) void this.#papers.cashMove(move, register, jobIdOf('cash', id), caller)
@@ -164,11 +171,11 @@ export class Sessions {
       })
     const { session } = await this.#tools.store.till.sessions.current(register)
     // The reason is on the disk before the drawer opens.
-    await this.#tools.store.till.sessions.drawerOpened(
+    const { at } = await this.#tools.store.till.sessions.drawerOpened(
       { id, register, session: session?.id ?? null, reason, by: actor.id },
       this.#tools.clock.now(),
     )
-    await this.#tools.openDrawer({ id: jobIdOf('drawer', id), device: drawer }, caller)
+    if (this.#isFresh(at)) await this.#tools.openDrawer({ id: jobIdOf('drawer', id), device: drawer }, caller)
     return {}
   }
 
@@ -212,9 +219,11 @@ export class Sessions {
     const drawer = drawerMethod(register, this.#catalogue)
     const cash = params.counts.find(({ method }) => method === drawer?.id)
     refuseWrongCoins(params.coins, cash?.counted ?? 0)
-    if (judged.difference !== 0 && !params.acceptDifference)
-      throw differenceFound(judged, this.#isBlind(register, approved.actor))
-    const by = await approved.by(judged.beyond ? 'manager' : 'cashier')
+    const blind = this.#isBlind(register, approved.actor)
+    const guessed = blind && !this.#blindCounts.allow(known.id, params.counts)
+    if (guessed) await approved.by('manager')
+    if (judged.difference !== 0 && !params.acceptDifference) throw differenceFound(judged, blind)
+    const by = await approved.by(judged.beyond || guessed ? 'manager' : 'cashier')
 
     // A clock that was set back ends no session before it began.
     const at = Math.max(this.#tools.clock.now(), Date.parse(known.openedAt))
@@ -243,6 +252,7 @@ export class Sessions {
       if (!(error instanceof HubError && error.code === 'session_closed')) throw error
       return this.#closedAlready(known, params)
     }
+    this.#blindCounts.forget(known.id)
     this.#tools.publish('till.session.changed', session)
     return z
   }
@@ -255,6 +265,11 @@ export class Sessions {
     if (report === undefined || !isSameClosing(report, params))
       throw new HubError('session_closed', { register })
     return report
+  }
+
+  /** The jobs of what was filed long ago may be forgotten: asked for again they would open the drawer once more, with no entry. */
+  #isFresh(at: number): boolean {
+    return this.#tools.clock.now() - at <= sessionLimits.againMs
   }
 
   /** Cash that goes in or out needs an open drawer. That it does not open takes nothing back: the move is on the disk. */

@@ -19,8 +19,9 @@ export const reportDimensionSchema = z.enum([
 export const reportMethods = {
   'till.report': method(
     everyone,
-    'Sales of days of the shop, live, by one dimension',
+    'Sales of days of the shop, live, by one dimension. Needs a cashier',
     z.strictObject({
+      ...loginField,
       by: reportDimensionSchema,
       from: daySchema,
       until: daySchema,
