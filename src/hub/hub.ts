@@ -340,6 +340,7 @@ export class Hub implements HubApi {
       openDrawer: async ({ id, device }, caller) => {
         await jobs.submit({ id, device, kind: 'drawer.open', payload: {} }, caller)
       },
+      device: (id) => devices.get(id)?.snapshot(),
       readScale: (device) => readScale(devices, device, {}),
       eventLog,
       sends: config.till.upstreams.length > 0,

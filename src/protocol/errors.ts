@@ -177,7 +177,7 @@ export const errorTable = {
   difference_found: entry(
     'operator',
     409,
-    'Counted and expected differ by {difference}. Count again or accept it.',
+    'Counted and expected differ by {differenceText}. Count again or accept it.',
   ),
   order_held: entry('operator', 409, '{by} works on this order until {until}.'),
   order_changed: entry(
@@ -186,7 +186,11 @@ export const errorTable = {
     'The order was changed at another till; it is at version {version} now.',
   ),
   order_ended: entry('operator', 409, 'The order is {state} already.'),
-  total_differs: entry('operator', 409, 'The total is {total}, not {expected}. Look at the order again.'),
+  total_differs: entry(
+    'operator',
+    409,
+    'The total is {totalText}, not {expectedText}. Look at the order again.',
+  ),
   payment_invalid: entry('operator', 400, '{path}: {reason}.'),
   refund_exceeded: entry('operator', 409, 'Of {line} only {left} can still come back.'),
   ledger_broken: entry('technician', 500, 'The ledger is damaged at entry {seq}: {reason}.'),

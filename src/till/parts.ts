@@ -1,5 +1,6 @@
 /** How the parts of the till know each other, and what the hub hands them. */
 import type { Role } from '../protocol/access.ts'
+import type { Capability } from '../protocol/device.ts'
 import type { ErrorContext } from '../protocol/errors.ts'
 import type { EventData, EventTopic } from '../protocol/event.ts'
 import type { PrintPayload } from '../protocol/job.ts'
@@ -36,6 +37,8 @@ export interface TillTools {
   /** 0 to 1, for jitter. */
   random(): number
   log: { info(context: object, text: string): void; warn(context: object, text: string): void }
+  /** What an accepted device can do, connected or not; undefined for one that is not there. */
+  device(id: string): { capabilities: readonly Capability[] } | undefined
   publish<T extends EventTopic>(topic: T, data: EventData<T>): void
   /** Submits a print job under this id; the same id again prints nothing. Rejects with the errors of `job.submit`. */
   print(job: { id: string; device: string; payload: PrintPayload }, caller: TillCaller): Promise<void>

@@ -129,6 +129,7 @@ function catalogueCalls(tools: TillTools, catalogue: Catalogue, people: People) 
     'till.product.search': (params) => lookUps.searchProducts(params),
     'till.product.get': (params) => lookUps.priced(params),
     'till.customer.search': (params) => lookUps.searchCustomers(params),
+    'till.customer.get': (params) => lookUps.customers(params),
     'till.scan': (params) => lookUps.scan(params),
   } satisfies Partial<Calls>
 }

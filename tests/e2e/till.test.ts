@@ -146,6 +146,14 @@ describe('a till over the wire', () => {
     expect(await print('printer-1')).toMatchObject({ prints: 1 })
   })
 
+  it('[R37] counts no duplicate for a printer that the hub does not have', async () => {
+    const printed = async () => (await one.call('till.order.get', { id: 'o-5' })).sold?.prints
+    const before = await printed()
+    const print = { id: 'o-5', what: 'receipt', job: 'p.nothing', printer: 'printer-9' } as const
+    expect(await code(one.call('till.order.print', print))).toBe('device_unknown')
+    expect(await printed()).toBe(before)
+  })
+
   it('[SH7] sells while the printer is away, and prints when it is there', async () => {
     const { login } = await two.call('till.login', { register: 'main', employee: 'ada', pin: '471112' })
     const sold = await two.call('till.order.pay', { ...paying(basket('o-6')), login, print: true })

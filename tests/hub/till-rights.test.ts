@@ -21,6 +21,7 @@ const needs: Record<Method, Right | undefined> = {
   'till.product.search': undefined,
   'till.product.get': undefined,
   'till.customer.search': undefined,
+  'till.customer.get': undefined,
   'till.scan': undefined,
   'till.stock': undefined,
   'till.stock.put': 'manager',

@@ -67,6 +67,19 @@ describe('searching', () => {
   })
 })
 
+describe('customers', () => {
+  it('[G26] are answered in the order of their ids, and one that nobody has is named', async () => {
+    const { call, put } = await openMarket()
+    await put('customer', { id: 'ada', name: 'Ada' }, { id: 'bob', name: 'Bob' })
+    const { customers } = await call('till.customer.get', { ids: ['bob', 'ada'] })
+    expect(customers.map(({ name }) => name)).toEqual(['Bob', 'Ada'])
+    await expect(call('till.customer.get', { ids: ['ada', 'eve'] })).rejects.toMatchObject({
+      code: 'till_unknown',
+      context: { kind: 'customer', id: 'eve', path: 'ids.1' },
+    })
+  })
+})
+
 describe('prices', () => {
   it('[G16] by the pricelist asked for, else by the one of the register; null is the own price', async () => {
     const { call, put, clock } = await openMarket()

@@ -10,6 +10,7 @@ import { CatalogueLookUps } from '../../src/till/catalogue/look-ups.ts'
 import type { TillCaller, TillParams, TillResult, TillTools } from '../../src/till/parts.ts'
 import { People } from '../../src/till/people/people.ts'
 import { TestClock } from '../support/clock.ts'
+import { deviceNamed } from './counter-support.ts'
 
 type Method =
   | 'till.shop'
@@ -55,6 +56,7 @@ export async function openMarket(
     publish: (topic, data) => published.push({ topic, data }),
     print: async () => {},
     openDrawer: async () => {},
+    device: deviceNamed,
     readScale: async () => ({ weight: '0', unit: 'kg' }),
     health: { report: (key) => unreadable.push(key), mended: () => {} },
     hub: options.hub ?? 'hub-1',

@@ -1,6 +1,7 @@
 /** A shop with real books for the tests of people and sessions: who calls, what is announced, which jobs are asked for. */
 import { expect, onTestFinished } from 'vitest'
 import type { Role } from '../../src/protocol/access.ts'
+import type { Capability } from '../../src/protocol/device.ts'
 import { HubError } from '../../src/protocol/errors.ts'
 import { catalogueSchemas, type Register, type Shop, shopSchema } from '../../src/protocol/till/catalogue.ts'
 import type { PaidOrder } from '../../src/protocol/till/order.ts'
@@ -35,6 +36,20 @@ export const till = (client = 'till-1', role: Role = 'cashier'): TillCaller => (
   role,
 })
 export const technician = till('workshop', 'technician')
+
+const capabilitiesOf: Readonly<Record<string, readonly Capability[]>> = {
+  printer: ['printing', 'drawer'],
+  drawer: ['drawer'],
+  scale: ['weighing'],
+  display: ['displaying'],
+  terminal: ['paying'],
+}
+
+/** Devices of the hub by their names: `printer-1` prints, `scale-1` weighs; any other name is no device. */
+export function deviceNamed(id: string): { capabilities: readonly Capability[] } | undefined {
+  const capabilities = capabilitiesOf[/^(.+)-./.exec(id)?.[1] ?? '']
+  return capabilities && { capabilities }
+}
 
 interface CounterOptions {
   dir?: string
@@ -90,6 +105,7 @@ export async function openCounter(options: CounterOptions = {}): Promise<Counter
       if (device === 'broken') throw new HubError('device_unknown', { device })
       counter.jobs.set(id, { device, kind: 'drawer' })
     },
+    device: deviceNamed,
     readScale: async () => ({ weight: '0', unit: 'kg' }),
     health: { report: () => {}, mended: () => {} },
     hub: 'hub-1',

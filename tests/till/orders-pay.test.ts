@@ -82,6 +82,27 @@ describe('paying', () => {
     expect((await call(bench, 'list', { state: 'paid' })).orders).toEqual([])
   })
 
+  it('[R20] sentences say money as people read it, their context in minor units', async () => {
+    const bench = await openShop()
+    await save(bench, 'o1', [line('bread')])
+    const pay = (more: object) =>
+      call(bench, 'pay', { id: 'o1', version: 1, expectedTotal: 250, payments: [cash(250)], ...more })
+    await expect(pay({ expectedTotal: 1_234 })).rejects.toMatchObject({
+      message: 'The total is 2.50 EUR, not 12.34 EUR. Look at the order again. (total_differs)',
+      context: { total: 250, expected: 1_234 },
+    })
+    await expect(pay({ payments: [cash(200)] })).rejects.toMatchObject({
+      message: 'payments: 0.50 EUR is missing. (payment_invalid)',
+      context: { missing: 50 },
+    })
+    const yen = await openShop({ shop: { currency: 'JPY', currencyDigits: 0 } })
+    const order1 = order('o1', [line('wine')])
+    const off = call(yen, 'pay', { id: 'o1', order: order1, expectedTotal: 1, payments: [] })
+    await expect(off).rejects.toMatchObject({
+      message: expect.stringContaining('The total is 20 JPY, not 1 JPY.'),
+    })
+  })
+
   it('[R21] a register that is closed, or open for too long, sells nothing', async () => {
     const bench = await openShop({ register: { sessionHoursMax: 24 }, open: false })
     const pay = { id: 'o1', order: order('o1', [line('bread')]), expectedTotal: 250, payments: [cash(250)] }
@@ -405,5 +426,19 @@ describe('what follows a sale', () => {
     expect(entries.map(({ body }) => JSON.parse(body))).toMatchObject([{ order: 'o1', customer: 'ines' }])
     const input = { customer: 'ines' }
     expect((await sellNow(bench, 'o2', [line('bread')], input, { invoice: true })).invoice).toBe(true)
+  })
+
+  it('[R32] once an invoice is asked for, another customer does not take its place', async () => {
+    const bench = await openShop()
+    await sellNow(bench, 'o1', [line('bread')])
+    await sellNow(bench, 'o2', [line('bread')], { customer: 'ines' }, { invoice: true })
+    await call(bench, 'invoice', { id: 'o1', customer: 'ines' })
+    for (const id of ['o1', 'o2']) {
+      const other = call(bench, 'invoice', { id, customer: 'joe' })
+      expect(await failure(other)).toEqual({ code: 'till_conflict', path: 'customer' })
+      expect(await call(bench, 'invoice', { id, customer: 'ines' })).toMatchObject({ customer: 'ines' })
+    }
+    const entries = (await bench.store.ledger.after(0, 100)).filter(({ kind }) => kind === 'invoice')
+    expect(entries).toHaveLength(1)
   })
 })

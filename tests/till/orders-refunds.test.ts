@@ -9,6 +9,7 @@ import {
   openShop,
   order,
   type ShopBench,
+  save,
   sellNow,
   staff,
 } from './orders-support.ts'
@@ -64,7 +65,7 @@ describe('refunds of an order', () => {
     expect(await refund(bench, 'f1', 'o1')).toEqual(one)
     await sellNow(bench, 'o2', [line('bread', '2')])
     expect((await failure(refund(bench, 'f1', 'o2'))).code).toBe('till_conflict')
-    expect((await failure(refund(bench, 'f2', 'o9'))).code).toBe('till_unknown')
+    expect(await failure(refund(bench, 'f2', 'o9'))).toEqual({ code: 'till_unknown', path: 'order' })
   })
 
   it('[R35] no more comes back than was sold, over all refunds and all tills', async () => {
@@ -84,6 +85,19 @@ describe('refunds of an order', () => {
     await payBack(bench, rest)
     expect(await failure(refund(bench, 'f4', 'o1'))).toEqual({ code: 'till_invalid', path: 'order' })
     expect((await failure(refund(bench, 'f5', 'f1'))).code).toBe('till_invalid')
+  })
+
+  it('[R35] a receipt number, a draft and a line that is not there are told with what to do', async () => {
+    const bench = await openShop()
+    const { reference } = await sellNow(bench, 'o1', [line('bread')])
+    await save(bench, 'o2', [line('bread')])
+    await expect(refund(bench, 'f1', reference)).rejects.toMatchObject({
+      code: 'till_invalid',
+      message: expect.stringMatching(/^order: is a receipt number; .* till\.order\.list or till\.scan\./),
+    })
+    expect(await failure(refund(bench, 'f1', 'o2'))).toEqual({ code: 'till_invalid', path: 'order' })
+    const wrong = refund(bench, 'f1', 'o1', { lines: [{ line: 'gone', quantity: '1' }] })
+    expect(await failure(wrong)).toEqual({ code: 'till_unknown', path: 'lines.0.line' })
   })
 
   it('[R35] a refund is of one order, sells nothing, and has no discount or tip of its own', async () => {

@@ -236,9 +236,27 @@ describe('printing on demand', () => {
     await save(bench, 'o2', [])
     expect(await failure(print('o2', {}))).toEqual({ code: 'till_invalid', path: 'what' })
     expect(await failure(print('o2', { what: 'bill' }))).toEqual({ code: 'till_invalid', path: 'id' })
-    expect((await failure(print('o1', { what: 'bill' }))).code).toBe('order_ended')
+    expect(await failure(print('o1', { what: 'bill' }))).toEqual({ code: 'till_invalid', path: 'what' })
     expect(await print('o1', { printer: 'printer-9' })).toEqual({ job: 'j1', prints: 1 })
     expect(bench.jobs.get('j1')?.device).toBe('printer-9')
+  })
+
+  it('[R37] a printer that is not there, or does not print, is told before anything is counted', async () => {
+    const bench = await openShop()
+    await sellNow(bench, 'o1', [line('bread')])
+    await save(bench, 'o2', [soup])
+    const print = (printer: string, what = 'receipt', id = 'o1') =>
+      failure(call(bench, 'print', { id, what, job: 'j1', printer }))
+    for (const what of ['receipt', 'gift']) {
+      expect(await print('nothing', what)).toEqual({ code: 'device_unknown', path: 'printer' })
+      expect(await print('scale-1', what)).toEqual({ code: 'capability_missing', path: 'printer' })
+    }
+    expect((await print('nothing', 'bill', 'o2')).code).toBe('device_unknown')
+    expect((await call(bench, 'get', { id: 'o1' })).sold?.prints).toBe(1)
+    expect((await call(bench, 'get', { id: 'o2' })).draft).toMatchObject({ version: 1, bills: 0 })
+    const kinds = (await bench.store.ledger.after(0, 100)).map(({ kind }) => kind)
+    expect(kinds).not.toContain('receipt.duplicate')
+    expect(bench.jobs.has('j1')).toBe(false)
   })
 
   it('[R38] a bill is counted and makes a version, once for each job', async () => {

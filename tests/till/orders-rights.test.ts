@@ -1,7 +1,18 @@
 /** Rights: each change of an order against what whoever makes it may do. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { HubError } from '../../src/protocol/errors.ts'
-import { call, failure, line, openShop, order, type ShopBench, staff, technician } from './orders-support.ts'
+import { settle } from '../support/clock.ts'
+import {
+  call,
+  cash,
+  failure,
+  line,
+  openShop,
+  order,
+  type ShopBench,
+  staff,
+  technician,
+} from './orders-support.ts'
 
 let bench: ShopBench
 let logins: Awaited<ReturnType<typeof staff>>
@@ -135,6 +146,26 @@ describe('what needs which right', () => {
     expect((await failure(call(bench, 'pay', { ...pay, login, approval: wrong }))).code).toBe('right_missing')
     const sold = await call(bench, 'pay', { ...pay, login, approval: { badge: 'B-carl' } })
     expect(sold).toMatchObject({ paid: 125, employee: 'milo' })
+  })
+
+  it('[R49] who approved is in the paid order and the ledger, on no receipt, and nowhere when nobody had to', async () => {
+    const pay = (id: string, more: object, lines: object[] = [line('bread')]) =>
+      call(bench, 'pay', {
+        ...{ id, order: order(id, lines, { customer: 'ines' }), expectedTotal: 250 },
+        ...{ payments: [cash(250)], login: logins.minimal, approval: { badge: 'B-carl' }, ...more },
+      })
+    const priced = await pay('a1', {}, [line('wine', '1', { price: '2.50' })])
+    const onAccount = await pay('a2', { payments: [{ id: 'p', method: 'account', amount: 250 }] })
+    const tooMuch = await pay('a3', { payments: [cash(250 * 1_000_000)] })
+    for (const sold of [priced, onAccount, tooMuch]) expect(sold.approvedBy).toBe('carl')
+    const alone = await pay('a4', {})
+    expect(alone).not.toHaveProperty('approvedBy')
+    const entries = await bench.store.ledger.after(0, 100)
+    const filed = entries.filter(({ kind }) => kind === 'order').map(({ body }) => JSON.parse(body))
+    expect(filed.map(({ approvedBy }) => approvedBy)).toEqual(['carl', 'carl', 'carl', undefined])
+    await settle()
+    expect(bench.jobs.get('r.a1.1')?.receipt).toContain('2.50')
+    expect(bench.jobs.get('r.a1.1')?.receipt?.toLowerCase()).not.toContain('carl')
   })
 
   it('[R18] without a log-in nothing is done; a technician needs none', async () => {

@@ -16,7 +16,7 @@ import type { TillCaller, TillMethod, TillParams, TillResult, TillTools } from '
 import { People } from '../../src/till/people/people.ts'
 import { Sessions } from '../../src/till/sessions/sessions.ts'
 import { settle, TestClock } from '../support/clock.ts'
-import { type Counter, till } from './counter-support.ts'
+import { type Counter, deviceNamed, till } from './counter-support.ts'
 
 export { staff, technician, till } from './counter-support.ts'
 
@@ -139,6 +139,7 @@ export async function openShop(options: BenchOptions = {}): Promise<ShopBench> {
     publish: (topic, data) => bench.published.push({ topic, data }),
     print: ({ id, device, payload }) => submit(id, device, 'print', JSON.stringify(payload)),
     openDrawer: ({ id, device }) => submit(id, device, 'drawer', ''),
+    device: deviceNamed,
     async readScale() {
       bench.scale.reads++
       if (bench.scale.fails !== undefined) throw bench.scale.fails

@@ -49,6 +49,8 @@ describe('weighing', () => {
     expect(await wrong({ product: 'nothing' })).toEqual({ code: 'till_unknown', path: 'product' })
     expect(await wrong({ register: 'r9' })).toEqual({ code: 'till_unknown', path: 'register' })
     expect(await wrong({ tare: '-1' })).toEqual({ code: 'till_invalid', path: 'tare' })
+    expect(await wrong({ device: 'nothing' })).toEqual({ code: 'device_unknown', path: 'device' })
+    expect(await wrong({ device: 'printer-1' })).toEqual({ code: 'capability_missing', path: 'device' })
     expect(bench.scale.reads).toBe(0)
     expect(await wrong({ tare: '0.5' })).toEqual({ code: 'till_invalid', path: 'tare' })
     bench.scale.unit = 'stone'

@@ -104,6 +104,12 @@ it('[PAP18] a Z report has every figure, name, hour and remark of the session', 
   expect(cells).toEqual(expect.arrayContaining(['Blumen\n  23.11.2026, 11:00 Anna']))
 })
 
+it('[PAP18] orders that came late are told when there are any', () => {
+  const rows = rowsOf(reportPaper(reportOf({ late: { orders: 3, total: 4_711 } }), desk))
+  expect(rows).toContainEqual(['Aus früheren Sitzungen (3)', '47,11'])
+  expect(textOf(reportPaper(reportOf(), desk)).join('\n')).not.toContain('früheren')
+})
+
 it('[PAP18] an X report is called one and counts nothing; a blind count shows no expectation', () => {
   const blocks = reportPaper(reportOf({ closing: null, cashExpected: null }), desk)
   const texts = textOf(blocks)

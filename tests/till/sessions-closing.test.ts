@@ -88,8 +88,8 @@ describe('X', () => {
     expect(counter.jobs.get('x1')?.receipt).not.toMatch(/287[.,]50/)
 
     for (const [login, context] of [
-      [cashier, { difference: null }],
-      [manager, { difference: -50, right: 'cashier' }],
+      [cashier, { difference: null, differenceText: '***' }],
+      [manager, { difference: -50, differenceText: '-0.50 EUR', right: 'cashier' }],
     ] as const) {
       const refused = counter.sessions.close({ ...closeAsked('s1', 28_700), login }, till())
       await expect(refused).rejects.toMatchObject({ code: 'difference_found', context })

@@ -331,11 +331,16 @@ describe('lists and papers', () => {
     expect([...counter.jobs.keys()].filter((id) => /^[xz]/.test(id))).toEqual(['x1', 'z1'])
     expect(counter.jobs.get('z1')).toMatchObject({ device: 'printer-1', kind: 'print' })
     expect(counter.jobs.get('z1')?.receipt).toMatch(/287\.50/)
-    const none = await openCounter({ register: { printer: undefined } })
-    await open(none, 's1', 0)
-    await expect(none.sessions.print({ session: 's1', job: 'x1' }, technician)).rejects.toEqual(
-      errorWith('till_invalid', { path: 'session' }),
-    )
+    for (const [printer, code] of [
+      [undefined, 'till_invalid'],
+      ['gone', 'device_unknown'],
+    ] as const) {
+      const none = await openCounter({ register: { printer } })
+      await open(none, 's1', 0)
+      await expect(none.sessions.print({ session: 's1', job: 'x1' }, technician)).rejects.toEqual(
+        errorWith(code, { path: 'session' }),
+      )
+    }
   })
 })
 

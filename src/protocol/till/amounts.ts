@@ -1,25 +1,8 @@
 /** Money, quantities and rates as they cross the wire: money in minor units, everything else as exact decimal text. */
 import { z } from 'zod'
+import { tillLimits } from './limits.ts'
 
-export const tillLimits = {
-  /** Money in minor units; far below what a double holds exactly. */
-  amountMax: 1_000_000_000_000,
-  linesMax: 1_000,
-  paymentsMax: 50,
-  nameCharsMax: 200,
-  noteCharsMax: 2_000,
-  barcodesMax: 50,
-  taxesMax: 20,
-  lotsMax: 500,
-  /** Kinds of coins and notes in one count. */
-  coinsMax: 50,
-  searchCharsMax: 100,
-  pageMax: 500,
-  importRowsMax: 200_000,
-  importBytesMax: 15 * 1024 * 1024,
-  reserveMax: 1_000,
-  holdMsMax: 10 * 60_000,
-} as const
+export { tillLimits }
 
 /** Ids of the till are chosen by whoever makes the thing, so that asking again is safe. */
 export const tillIdSchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'is not 1 to 64 of A-Za-z0-9._-')

@@ -199,6 +199,10 @@ export const paidOrderSchema = z.strictObject({
   /** Difference between total and paid because of cash rounding. */
   cashRounding: moneySchema,
   paidAt: at,
+  /** Who agreed to a price, a discount, a refund or a payment that whoever took the payment may not do alone; absent where nobody had to. */
+  approvedBy: z.string().optional(),
+  /** Paid without the hub in this session, which was closed before the order came; `session` is the one that it counts in. */
+  lateFor: tillIdSchema.optional(),
   invoice: z.boolean(),
 })
 export type PaidOrder = z.infer<typeof paidOrderSchema>

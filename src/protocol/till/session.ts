@@ -62,6 +62,8 @@ export const cashMoveSchema = z.strictObject({
   reason: z.string(),
   at,
   by: z.string(),
+  /** Of more than should be in the drawer; absent where nobody had to. */
+  approvedBy: z.string().optional(),
 })
 export type CashMove = z.infer<typeof cashMoveSchema>
 
@@ -88,6 +90,8 @@ export const sessionReportSchema = z.strictObject({
   grandTotal: moneySchema,
   firstOrder: z.string().nullable(),
   lastOrder: z.string().nullable(),
+  /** Orders among them that were paid without the hub in sessions before (`lateFor`), and the sum of their totals; absent for none. */
+  late: z.strictObject({ orders: z.int(), total: moneySchema }).optional(),
   /** Only in a Z report. */
   closing: z
     .strictObject({

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { SearchQuery } from './catalogue-contract.ts'
 import { SearchIndex } from './catalogue-search.ts'
-import { customerTerms, type Findable, productTerms } from './catalogue-words.ts'
+import { customerTerms, type Findable, productTerms } from '../../protocol/till/search-words.ts'
 
 export function catalogueSearch(db: DatabaseSync) {
   const products = followed(db, 'product')

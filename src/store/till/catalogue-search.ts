@@ -1,5 +1,5 @@
 /** Products or customers in memory, in the order in which they are shown, as text that is searched from the top. */
-import type { Findable, Term } from './catalogue-words.ts'
+import type { Findable, Term } from '../../protocol/till/search-words.ts'
 
 export interface SearchFilter {
   terms: readonly Term[]

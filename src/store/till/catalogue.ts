@@ -6,7 +6,7 @@ import type { Append } from '../ledger.ts'
 import type { ThingRow } from './catalogue-contract.ts'
 import { catalogueSearch } from './catalogue-find.ts'
 import { catalogueUse } from './catalogue-use.ts'
-import { type Findable, findableCustomer, findableProduct } from './catalogue-words.ts'
+import { type Findable, findableCustomer, findableProduct } from '../../protocol/till/search-words.ts'
 
 /** A thing on its way in; `doc` is its JSON. */
 export interface ThingRecord {

@@ -60,6 +60,7 @@ export interface SumRow {
     | 'tip'
     | 'rounding'
     | 'refund'
+    | 'late'
   day: string
   register: string
   session: string
@@ -158,11 +159,21 @@ export interface OrderStore {
   list(filter: OrderFilter): Promise<{ orders: OrderSummary[]; next?: string }>
   /** Counts one more print and answers how many there are; from the second on with a ledger entry. Rejects with `till_unknown`. */
   printed(id: string, entry: EntryInput): Promise<number>
-  /** Marks that an invoice is wanted for a customer. Rejects with `till_unknown`. */
+  /** Marks that an invoice is wanted for a customer. Rejects with `till_unknown`, `till_conflict` when it is for another one. */
   invoice(id: string, customer: string, entry: EntryInput): Promise<SoldRow>
-  /** The same id again answers the same block. Rejects with `till_conflict`. */
+  /**
+   * The same id again answers the same block. Rejects with `till_conflict`, and with `right_missing` (manager) when the client would
+   * hold more than `unusedMax` numbers of the register that it has not used.
+   */
   reserve(
-    block: { id: string; register: string; count: number; client: string; at: number },
+    block: {
+      id: string
+      register: string
+      count: number
+      client: string
+      at: number
+      unusedMax?: number | undefined
+    },
     entry: Omit<EntryInput, 'body'>,
   ): Promise<{ from: number; until: number }>
 }

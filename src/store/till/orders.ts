@@ -19,6 +19,7 @@ export interface Block {
   count: number
   client: string
   at: number
+  unusedMax?: number | undefined
 }
 
 interface FoundOrder extends Omit<SoldRow, 'refunded' | 'sync' | 'invoice'> {
@@ -72,6 +73,11 @@ export function orderOperations(db: DatabaseSync, append: Append) {
     `SELECT register, from_number AS "from", until_number AS "until", client FROM till_blocks WHERE id = ?`,
   )
   const insertBlock = db.prepare('INSERT INTO till_blocks VALUES (?, ?, ?, ?, ?, ?)')
+  const countUnused = db.prepare(
+    `SELECT coalesce(sum(until_number - from_number + 1 - (
+       SELECT count(*) FROM till_orders AS sold WHERE sold.register = block.register AND number BETWEEN from_number AND until_number
+     )), 0) AS unused FROM till_blocks AS block WHERE register = ? AND client = ?`,
+  )
   const selectBlockOf = db.prepare(
     'SELECT 1 FROM till_blocks WHERE register = ?1 AND from_number <= ?2 AND until_number >= ?2',
   )
@@ -205,18 +211,25 @@ export function orderOperations(db: DatabaseSync, append: Append) {
       'orders.invoice': (id: string, customer: string, { kind, body, at }: EntryRecord): SoldRow => {
         const order = mustFind(id)
         if (order.invoice === 1 && order.customer === customer) return soldRow(order)
+        if (order.invoice === 1)
+          throw new HubError('till_conflict', { kind: 'invoice', id, path: 'customer' })
         append(kind, body, at)
         wantInvoice.run(customer, order.seq)
         return soldRow(mustFind(id))
       },
       'orders.reserve': (block: Block, { kind, at }: Omit<EntryRecord, 'body'>) => {
-        const { id, register, count, client } = block
+        const { id, register, count, client, unusedMax = Number.POSITIVE_INFINITY } = block
         const known = selectBlock.get(id) as unknown as KnownBlock | undefined
         if (known !== undefined) {
           const { from, until } = known
           const same = known.register === register && known.client === client && until - from + 1 === count
           if (same) return { from, until }
           throw new HubError('till_conflict', { kind: 'block', id })
+        }
+        const unused = Number(countUnused.get(register, client)?.unused)
+        if (unused + count > unusedMax) {
+          const act = `reserve ${count} numbers more, with ${unused} unused`
+          throw new HubError('right_missing', { right: 'manager', act, path: 'count' })
         }
         const from = counters.of(register).lastNumber + 1
         const until = from + count - 1

@@ -52,10 +52,8 @@ export function peopleOperations(
           before?.role === right && before.active === active && before.pin === pin && before.badge === badge
         if (!same) removeLoginsOf.run(id)
       },
-      'people.remove': (id: string): boolean => {
-        removeLoginsOf.run(id)
-        return removeEmployee.run(id).changes === 1
-      },
+      /** Log-ins go with the employee, by their foreign key. */
+      'people.remove': (id: string): boolean => removeEmployee.run(id).changes === 1,
       'people.insertLogin': ({ hash, employee, register, client, at }: LoginRow): string[] => {
         const dropped = dropSurplus.all(employee, limits.loginsMax - 1)
         insertLogin.run(hash, employee, register, client, at)

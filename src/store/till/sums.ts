@@ -11,7 +11,7 @@ export const sumLimits = {
 } as const
 
 /** What the report of a session is made of; the rest of the sums is for reports over days. */
-const reported = "'total', 'tax', 'method', 'discount', 'tip', 'rounding', 'refund'"
+const reported = "'total', 'tax', 'method', 'discount', 'tip', 'rounding', 'refund', 'late'"
 
 export function sumKeeping(db: DatabaseSync) {
   const addSum = db.prepare(

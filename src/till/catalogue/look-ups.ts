@@ -1,17 +1,15 @@
 /** Looking things up for tills: pages, searches with prices, and what a scanned code stands for. */
-import type { Product, Unit } from '../../protocol/till/catalogue.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { Product } from '../../protocol/till/catalogue.ts'
 import { type CodeReading, readCode } from '../engine/codes.ts'
-import { multiply, parseDecimal } from '../engine/decimal.ts'
+import { parseDecimal } from '../engine/decimal.ts'
 import { Pricer } from '../engine/price.ts'
-import { convert, quantityText } from '../engine/quantity.ts'
 import { toMinor } from '../engine/rounding.ts'
+import { scannedQuantity } from '../engine/scanned-quantity.ts'
 import type { TillParams, TillResult, TillTools } from '../parts.ts'
 import type { Catalogue } from './catalogue.ts'
 
 type Scanned = TillResult<'till.scan'>
-
-/** The unit that labels of scales and GS1 count in. */
-const kilogram = 'kg'
 
 export class CatalogueLookUps {
   readonly #tools: TillTools
@@ -40,6 +38,19 @@ export class CatalogueLookUps {
     query: TillParams<'till.customer.search'>,
   ): Promise<TillResult<'till.customer.search'>> {
     return { customers: await this.#store.searchCustomers(query) }
+  }
+
+  /** In the order of the ids. Throws `till_unknown` for one that is nobody's. */
+  async customers({ ids }: TillParams<'till.customer.get'>): Promise<TillResult<'till.customer.get'>> {
+    const found = new Map((await this.#store.customers(ids)).map((customer) => [customer.id, customer]))
+    return {
+      customers: ids.map((id, index) => {
+        const customer = found.get(id)
+        if (customer === undefined)
+          throw new HubError('till_unknown', { kind: 'customer', id, path: `ids.${index}` })
+        return customer
+      }),
+    }
   }
 
   async priced({
@@ -103,7 +114,7 @@ export class CatalogueLookUps {
   #product(reading: CodeReading, found: { product: Product; quantity: string }): Scanned {
     const { price, lot, serial } = reading
     const { product } = found
-    const quantity = this.#quantity(reading, found)
+    const quantity = scannedQuantity(reading, found, (id) => this.#catalogue.get('unit', id))
     return {
       kind: 'product',
       product,
@@ -111,21 +122,6 @@ export class CatalogueLookUps {
       ...(price !== undefined && { price }),
       ...((lot ?? serial) !== undefined && { lot: (serial ?? lot) as string }),
     }
-  }
-
-  /** In the unit of the product; undefined where the code says nothing that fits it. */
-  #quantity(
-    { quantity, measure }: CodeReading,
-    { product, quantity: inPack }: { product: Product; quantity: string },
-  ): string | undefined {
-    const ofPack = inPack === '1' ? undefined : inPack
-    if (quantity === undefined) return ofPack
-    const unit = this.#catalogue.get('unit', product.unit)
-    const weight = this.#catalogue.get('unit', kilogram)
-    const inWeight = (of: Unit | undefined) => of !== undefined && weight?.category === of.category
-    if (measure === 'kg') return inWeight(unit) ? convert(quantity, weight as Unit, unit as Unit) : ofPack
-    if (measure === 'count' && inWeight(unit)) return ofPack
-    return quantityText(multiply(parseDecimal(quantity), parseDecimal(inPack)))
   }
 
   #withThoseBelow(category: string): string[] {

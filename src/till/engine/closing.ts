@@ -26,7 +26,7 @@ export interface ClosingInput {
 
 export type ClosingFigures = Pick<
   SessionReport,
-  'orders' | 'refunds' | 'total' | 'net' | 'taxes' | 'discounts' | 'tips' | 'rounding' | 'methods'
+  'orders' | 'refunds' | 'total' | 'net' | 'taxes' | 'discounts' | 'tips' | 'rounding' | 'methods' | 'late'
 > & {
   /** opening + cash payments (change and refunds taken off) + cash in - cash out. */
   cashExpected: number
@@ -56,6 +56,7 @@ export function closingFigures({
       payments,
       amount,
     }))
+  const late = sumOf(sums, 'late')
   const taxes = [...byKey(sums, 'tax')]
     .map(([tax, { net, tax: amount }]) => ({ tax, name: taxNameOf(tax) ?? tax, base: net, amount }))
     .sort((a, b) => (a.tax < b.tax ? -1 : 1))
@@ -69,6 +70,7 @@ export function closingFigures({
     tips: sumOf(sums, 'tip').total,
     rounding: sumOf(sums, 'rounding').total,
     methods,
+    ...(late.orders > 0 && { late: { orders: late.orders, total: late.total } }),
     cashExpected: expectedCash({
       openingCounted,
       payments: methods.filter(({ kind }) => kind === 'cash'),

@@ -1,6 +1,24 @@
 /** What the engine takes and gives. Pure: runs in browser and hub. Money in minor units, everything else decimal text. */
-import type { CashRounding, PaymentMethod, Tax } from '../../protocol/till/catalogue.ts'
+import type {
+  CashRounding,
+  CatalogueKind,
+  CatalogueThing,
+  PaymentMethod,
+  Shop,
+  Tax,
+} from '../../protocol/till/catalogue.ts'
 import type { OrderLine, Payment, PaymentInput, Totals } from '../../protocol/till/order.ts'
+
+/** Kinds of which everything is at hand; products and customers are looked up beforehand. */
+export type SmallKind = Exclude<CatalogueKind, 'product' | 'customer'>
+
+/** What the engine asks of the catalogue, of the hub or in the browser. */
+export interface CatalogueView {
+  readonly shop: Shop
+  get<K extends SmallKind>(kind: K, id: string): CatalogueThing<K> | undefined
+  /** The category and those above it, the nearest first. */
+  lineage(category: string | null): readonly string[]
+}
 
 /** A line whose price and taxes are decided; what is left is arithmetic. */
 export type PricedLine = Omit<OrderLine, 'net' | 'tax' | 'gross'>
@@ -38,6 +56,7 @@ export interface SettleTerms {
   changeId: string
   /** For the sentences of errors: without it they speak of minor units. */
   currencyDigits?: number
+  currency?: string
 }
 
 export interface Settled {

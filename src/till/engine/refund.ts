@@ -89,7 +89,7 @@ function chosen(order: RefundedOrder, goods: readonly Goods[], wanted: readonly 
     const good = goods.find(({ line }) => line.id === id)
     if (good === undefined) {
       if (!order.lines.some((line) => line.id === id))
-        throw new HubError('till_unknown', { kind: 'line', id })
+        throw new HubError('till_unknown', { kind: 'line', id, path: `${path}.line` })
       const reason = `the line ${id} does not come back by itself: name goods that were sold`
       throw new HubError('till_invalid', { path, reason })
     }

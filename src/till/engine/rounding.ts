@@ -1,6 +1,6 @@
 /** Money: major units that are exact to minor units that are whole, and cents that are left over to the lines they belong to. */
 import { HubError } from '../../protocol/errors.ts'
-import { tillLimits } from '../../protocol/till/amounts.ts'
+import { tillLimits } from '../../protocol/till/limits.ts'
 import { absolute, compare, powerOfTen, type Rational, roundToInteger } from './decimal.ts'
 
 /** Minor units, ties away from zero. More than `tillLimits.amountMax` is `till_invalid` with `path`. */

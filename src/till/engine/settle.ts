@@ -4,7 +4,7 @@ import type { PaymentMethod } from '../../protocol/till/catalogue.ts'
 import type { PaymentInput } from '../../protocol/till/order.ts'
 import { cashDue, roundCash } from './cash-rounding.ts'
 import type { Settle, SettleTerms } from './contract.ts'
-import { fromMinor, toText } from './decimal.ts'
+import { moneyText } from './money-text.ts'
 import { within } from './rounding.ts'
 
 interface Row {
@@ -49,12 +49,13 @@ function checked(input: PaymentInput, at: number, terms: SettleTerms): Row {
   return { input, method, path }
 }
 
-function onlyCash(rows: readonly Row[], { cashRounding }: SettleTerms): Row | undefined {
+function onlyCash(rows: readonly Row[], terms: SettleTerms): Row | undefined {
+  const { cashRounding } = terms
   const [cash, second] = rows.filter(({ method }) => method.kind === 'cash')
   if (second !== undefined) throw invalid(second.path, 'there is a payment in cash already; make it one')
   const step = cashRounding?.cashOnly ? cashRounding.step : 1
   if (cash !== undefined && cash.input.amount % step !== 0)
-    throw invalid(`${cash.path}.amount`, `cash has to be a multiple of ${step} minor units`)
+    throw invalid(`${cash.path}.amount`, `cash has to be a multiple of ${moneyText(step, terms)}`)
   return cash
 }
 
@@ -64,7 +65,7 @@ function netted(against: Row, cash: Row | undefined, rest: number, wanted: numbe
   // A rest too small for a coin is left only where coins would bring it: not when cards brought too much.
   const settled = cash === undefined ? wanted === 0 && rest * due >= 0 : cash.input.amount === wanted
   if (settled && (due !== 0 || cash !== undefined || rest === 0)) return 0
-  const off = money(Math.abs(rest - (cash?.input.amount ?? 0)), terms)
+  const off = moneyText(Math.abs(rest - (cash?.input.amount ?? 0)), terms)
   if (due === 0) throw invalid(against.path, `nothing is due, and payments are off by ${off}`)
   const what = due < 0 ? 'money comes in on a refund' : 'money is paid back on a sale'
   throw invalid(against.path, `${what}, and payments are off by ${off}`)
@@ -85,7 +86,7 @@ function changeOf(
   const missing = (wanted - given) * direction
   if (missing > 0) throw missingMoney(cash === undefined ? Math.abs(rest) : missing, terms)
   if (missing < 0 && direction < 0 && cash !== undefined)
-    throw invalid(`${cash.path}.amount`, `${money(-missing, terms)} more than is due is paid back`)
+    throw invalid(`${cash.path}.amount`, `${moneyText(-missing, terms)} more than is due is paid back`)
   return Math.abs(missing)
 }
 
@@ -94,10 +95,10 @@ function overpaid(rows: readonly Row[], cash: Row | undefined, excess: number, t
   if (cash !== undefined) throw invalid(cash.path, 'nothing is left to be paid in cash')
   const last = rows.findLast(({ method }) => !mayOverpay(method)) ?? rows.at(-1)
   const path = `${last?.path ?? 'payments'}.amount`
-  if (excess < 0) throw invalid(path, `${money(-excess, terms)} more than is due is paid back`)
+  if (excess < 0) throw invalid(path, `${moneyText(-excess, terms)} more than is due is paid back`)
   const strict = rows.reduce((all, { input, method }) => (mayOverpay(method) ? all : all + input.amount), 0)
   if (strict > terms.due || !rows.some(({ method }) => mayOverpay(method)))
-    throw invalid(path, `${money(excess, terms)} more than is due, and only cash gives change`)
+    throw invalid(path, `${moneyText(excess, terms)} more than is due, and only cash gives change`)
   return terms.cashRounding?.cashOnly ? roundCash(excess, terms.cashRounding) : excess
 }
 
@@ -114,15 +115,9 @@ function missingMoney(missing: number, terms: SettleTerms): HubError {
   const verb = terms.due < 0 ? 'is still to be paid back' : 'is missing'
   return new HubError('payment_invalid', {
     path: 'payments',
-    reason: `${money(missing, terms)} ${verb}`,
+    reason: `${moneyText(missing, terms)} ${verb}`,
     missing,
   })
 }
-
-/** For people: in major units where their digits are known. */
-const money = (amount: number, { currencyDigits }: SettleTerms): string =>
-  currencyDigits === undefined
-    ? `${amount} minor units`
-    : toText(fromMinor(amount, currencyDigits), currencyDigits, currencyDigits)
 
 const invalid = (path: string, reason: string) => new HubError('payment_invalid', { path, reason })

@@ -2,6 +2,7 @@
 import { HubError } from '../../protocol/errors.ts'
 import type { Draft, OrderSummary, ParsedOrderInput, SoldOrder } from '../../protocol/till/order.ts'
 import type { DraftChange, EntryInput } from '../../store/store.ts'
+import { toE6 } from '../engine/millionths.ts'
 import { Pricer } from '../engine/price.ts'
 import type { Actor, TillCaller } from '../parts.ts'
 import {
@@ -17,7 +18,6 @@ import { codeOf, noOrder } from './errors.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { OrderParts } from './parts.ts'
 import { type PricedOrder, priceOrder } from './pricing.ts'
-import { toE6 } from './quantity.ts'
 import { Weighings } from './weighings.ts'
 
 /** A draft that is put, and the version that it had; 0 when it is new. */

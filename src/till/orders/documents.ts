@@ -2,7 +2,7 @@
 import { tillLimits } from '../../protocol/till/amounts.ts'
 import type { Draft, OrderLine, OrderSummary, PaidOrder, SoldOrder } from '../../protocol/till/order.ts'
 import type { DraftRow, SoldRow } from '../../store/store.ts'
-import { fromE6 } from './quantity.ts'
+import { fromE6 } from '../engine/millionths.ts'
 
 /** What the kitchen was told of a line, in the words that it was told in: the line itself may be gone. */
 export interface ToldLine {

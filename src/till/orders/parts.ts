@@ -12,6 +12,10 @@ export const orderLimits = {
   clockAheadMsMax: 60_000,
   /** Customers looked through for a text that is searched in orders. */
   customersMax: 50,
+  /** Numbers that a client may hold unused at a register without a manager: those that are never used are gaps that somebody has to explain. */
+  unusedNumbersMax: 1_000,
+  /** Sessions read at once when the one is looked for that a late order was paid in. */
+  sessionsPage: 100,
   /** How often something is tried anew because the draft was changed meanwhile. */
   triesMax: 3,
 } as const

@@ -5,16 +5,19 @@ import type { PaidOrder, SoldOrder } from '../../protocol/till/order.ts'
 import type { Session } from '../../protocol/till/session.ts'
 import type { PayRow, SoldRow } from '../../store/store.ts'
 import type { Settled } from '../engine/contract.ts'
+import { moneyText } from '../engine/money-text.ts'
+import { offeredAt } from '../engine/payments.ts'
 import type { Actor, TillCaller, TillParams, TillResult } from '../parts.ts'
 import { afterPayment } from './after-payment.ts'
 import { type Desk, lostRace, refuseOther, requestOf } from './desk.ts'
 import { iso, type KeptDraft, onlyBringsBack, soldOrder } from './documents.ts'
 import { atPath, invalid, noOrder } from './errors.ts'
+import { momentOf } from './late.ts'
 import { orderLimits } from './parts.ts'
 import type { PricedOrder } from './pricing.ts'
 import { refundRows } from './refunds.ts'
 import { allowNeeds, needsOf } from './rights.ts'
-import { offeredAt, settleBill } from './settling.ts'
+import { settleBill } from './settling.ts'
 import type { ShopTime } from './shop-time.ts'
 import { stockOf, sumsOf } from './sums.ts'
 
@@ -27,6 +30,8 @@ interface ToPay {
   customer: Customer | null
   original: SoldOrder | null
   session: Session
+  /** Who agreed to what the actor may not do alone. */
+  approver: Actor | null
 }
 
 export async function payOrder(
@@ -61,21 +66,36 @@ async function payOnce(
   const [draft, row] = await Promise.all([desk.kept(id), desk.orders.sold(id)])
   if (row !== undefined) return paidAlready(desk, row, request)
 
-  const { customer, kept, original, register, session } = await toPay(desk, draft, params, actor, caller)
+  const { approver, customer, kept, original, register, session } = await toPay(
+    desk,
+    draft,
+    params,
+    actor,
+    caller,
+  )
   const { lines, totals } = kept.draft
   if (!lines.some(({ kind, quantity }) => kind === 'item' && Number(quantity) !== 0))
     throw invalid('lines', 'is empty; put something in before it is paid')
   if (totals.total !== expectedTotal)
-    throw new HubError('total_differs', { total: totals.total, expected: expectedTotal })
+    throw new HubError('total_differs', {
+      ...{ total: totals.total, expected: expectedTotal },
+      totalText: moneyText(totals.total, kept.draft.rules),
+      expectedText: moneyText(expectedTotal, kept.draft.rules),
+    })
   if (invoice && customer === null) throw invalid('invoice', 'needs a customer: set one on the order')
   const due = totals.total + totals.rounding
   const bill = { order: id, register, customer, due, payments }
   const settled = await settleBill(bill, actor, approval, caller, desk.parts)
-  const at = paidAtOf(params, session, desk.now)
-  const paid = paidOrder(kept, settled, session, iso(at), invoice)
+  const { at, lateFor } = await momentOf(desk, params, session)
+  const paid = {
+    ...paidOrder(kept, settled, session, iso(at), invoice),
+    ...(approver !== null && { approvedBy: approver.id }),
+    ...(lateFor !== undefined && { lateFor }),
+  }
   const version = draft?.draft.version
   const sold = await desk.orders.pay({
-    ...payRow(paid, kept, time.at(at, desk.parts.catalogue.shop.timeZone)),
+    // A day that is over keeps its sums: what comes late counts when it is filed.
+    ...payRow(paid, kept, time.at(lateFor === undefined ? at : desk.now, desk.parts.catalogue.shop.timeZone)),
     prefix: prefixOf(desk, register),
     ...(params.number !== undefined && { number: params.number }),
     fingerprint: request,
@@ -90,7 +110,7 @@ async function payOnce(
       {
         order: answer,
         register,
-        methods: offeredAt(register, desk.parts.catalogue),
+        methods: offeredAt(register, desk.parts.catalogue.all('paymentMethod')),
         tracking: kept.draft.tracking || null,
         print: params.print ?? register.autoPrint,
         drawer: params.paidAt === undefined,
@@ -122,10 +142,11 @@ async function toPay(
     // What was sold without the hub was sold at the prices of that moment.
     const at = paidAt === undefined ? desk.now : Math.min(Date.parse(paidAt), desk.now)
     const priced: PricedOrder = await desk.price(order, before?.draft, at)
-    await allowNeeds(people, caller, actor, needsOf(before, priced), approval)
+    const approver = await allowNeeds(people, caller, actor, needsOf(before, priced), approval)
     const session = await sessions.selling(priced.register)
     const kept = desk.draftOf(priced, before, session.id, actor, caller, request)
-    return { kept, register: priced.register, customer: priced.customer, original: priced.original, session }
+    const { customer, original, register } = priced
+    return { kept, register, customer, original, session, approver }
   }
   if (before === undefined) throw noOrder(id)
   if (version === undefined) throw invalid('version', 'is needed to pay a draft; or send the order itself')
@@ -137,7 +158,7 @@ async function toPay(
     draft.customer === null ? null : catalogue.customer(draft.customer),
     refundOf === undefined ? null : desk.sold(refundOf.order),
   ])
-  return { kept: before, register, customer, original, session }
+  return { kept: before, register, customer, original, session, approver: null }
 }
 
 /** Lines of nothing are left out: they were put down to zero, and count for nothing. */
@@ -193,17 +214,6 @@ function columnsOf({
 function emptyRow(paid: Omit<PaidOrder, 'number' | 'reference'>): Omit<PayRow, 'fingerprint'> {
   const nothing = { tracking: null, sums: [], stock: [], refunds: [], prefix: '', body: '{}', at: 0 }
   return { ...columnsOf(paid), ...nothing }
-}
-
-/** ms since 1970. A till whose clock is a little ahead is taken at the time of the hub. */
-function paidAtOf({ paidAt }: PayParams, session: Session, now: number): number {
-  if (paidAt === undefined) return now
-  const at = Date.parse(paidAt)
-  if (at > now + orderLimits.clockAheadMsMax)
-    throw invalid('paidAt', `lies in the future; it is ${iso(now)} here. Set the clock of the till`)
-  if (at < Date.parse(session.openedAt))
-    throw invalid('paidAt', `is before the register was opened, at ${session.openedAt}`)
-  return Math.min(at, now)
 }
 
 /** Opens every reference of a register of this box. */

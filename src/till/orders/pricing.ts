@@ -1,30 +1,14 @@
 /** From what a till sends to an order with everything worked out: who buys, by which prices and taxes, and what it comes to. */
-import type {
-  Customer,
-  FiscalPosition,
-  Pricelist,
-  Product,
-  Register,
-  Tax,
-} from '../../protocol/till/catalogue.ts'
-import type {
-  Draft,
-  OrderLine,
-  OrderRules,
-  ParsedOrderInput,
-  SoldOrder,
-  Totals,
-} from '../../protocol/till/order.ts'
+import type { Customer, Product, Register } from '../../protocol/till/catalogue.ts'
+import type { Draft, ParsedOrderInput, SoldOrder } from '../../protocol/till/order.ts'
 import type { Store } from '../../store/store.ts'
-import { computeOrder } from '../engine/compute.ts'
-import type { OrderTerms, PricedLine } from '../engine/contract.ts'
-import { resolveTaxes } from '../engine/fiscal.ts'
+import { extraProducts } from '../engine/extra-lines.ts'
+import type { CheckWeighing } from '../engine/lines.ts'
+import { toE6 } from '../engine/millionths.ts'
 import type { Pricer } from '../engine/price.ts'
+import { type OrderToWork, type WorkedOrder, workOut } from '../engine/work-out.ts'
 import type { CatalogueApi } from '../parts.ts'
 import { atPath, invalid, withPath } from './errors.ts'
-import { extraLines, extraProducts } from './extra-lines.ts'
-import { type LineContext, pricedLine, quantityOf } from './lines.ts'
-import { toE6 } from './quantity.ts'
 import { originalOf, refundOrder } from './refunds.ts'
 import type { Weighings } from './weighings.ts'
 
@@ -35,20 +19,12 @@ export interface PricingSources {
   weighings: Weighings
 }
 
-export interface PricedOrder {
+export interface PricedOrder extends WorkedOrder {
   /** As it was sent; with the customer of the register where it is new and named none. */
   input: ParsedOrderInput
   register: Register
   customer: Customer | null
-  rules: OrderRules
-  /** What was chosen by hand, and is not what customer and register say. */
-  choice: { pricelist: boolean; fiscalPosition: boolean }
-  /** The lines sent, in their order. */
-  items: readonly PricedLine[]
   products: ReadonlyMap<string, Product>
-  /** `items`, and lines of discount and tip. */
-  lines: OrderLine[]
-  totals: Totals
   /** The paid order that this brings lines of back. */
   original: SoldOrder | null
 }
@@ -85,44 +61,11 @@ export async function priceOrder(
     const { items, lines, totals, rules } = refundOrder(input, original, register)
     return { ...known, items, lines, totals, rules, choice: { pricelist: false, fiscalPosition: false } }
   }
-  const { pricelist, position, choice } = choose(input, register, customer, before, catalogue)
-  const { shop } = catalogue
-  const used = new Map<string, Tax>()
-  const taxesOf = (taxes: readonly string[]): string[] => {
-    const resolved = resolveTaxes(taxes, position, (id) => catalogue.get('tax', id))
-    for (const tax of resolved) used.set(tax.id, tax)
-    return resolved.map(({ id }) => id)
+  const order = { input, register, customer, products, extra, before, now }
+  return {
+    ...known,
+    ...workOut(order, { ...sources, checkWeighing: weighingCheck(order, sources.weighings) }),
   }
-  const sentBefore = (before?.lines ?? []).filter(({ kind }) => kind === 'item')
-  const was = new Map(sentBefore.map((line) => [line.id, line]))
-  const context: LineContext = { ...sources, input, before, was, products, pricelist, taxesOf, now }
-  const quantities = input.lines.map((line, index) => quantityOf(line, index, context))
-  const together = quantitiesTogether(input, quantities)
-  const items = input.lines.map((line, index) =>
-    pricedLine(line, index, { quantity: quantities[index]!, together: together.get(line.product)! }, context),
-  )
-  const { discountLine, tipLine } = extraLines(shop, input.discount, extra)
-  const tip = { ...tipLine, taxes: input.tip > 0 ? taxesOf(tipLine.taxes) : [] }
-  const terms: OrderTerms = {
-    taxes: [...used.values()],
-    currencyDigits: shop.currencyDigits,
-    taxRounding: shop.taxRounding,
-    discount: input.discount,
-    discountLine,
-    tip: input.tip,
-    tipLine: tip,
-    cashRounding: register.cashRounding,
-  }
-  const { lines, totals } = computeOrder(items, terms)
-  const rules: OrderRules = {
-    currency: shop.currency,
-    currencyDigits: shop.currencyDigits,
-    taxRounding: shop.taxRounding,
-    pricelist: pricelist?.id ?? null,
-    fiscalPosition: position?.id ?? null,
-    taxes: terms.taxes.map((tax) => ({ ...tax })),
-  }
-  return { ...known, items, lines, totals, rules, choice }
 }
 
 function refuseSameIds({ lines }: ParsedOrderInput): void {
@@ -167,46 +110,24 @@ async function productsOf(
   }
 }
 
-/** Of things that carry a lot, all lines of one product count together towards the quantities of the pricelist. */
-function quantitiesTogether({ lines }: ParsedOrderInput, quantities: readonly string[]): Map<string, number> {
-  const together = new Map<string, number>()
-  for (const [index, { product }] of lines.entries())
-    together.set(product, (together.get(product) ?? 0) + toE6(quantities[index]!))
-  return together
-}
-
-/** The order's, else the customer's, else the register's. What is chosen must be offered, or be in the draft already. */
-function choose(
-  input: ParsedOrderInput,
-  register: Register,
-  customer: Customer | null,
-  before: Draft | undefined,
-  catalogue: CatalogueApi,
-): { pricelist: Pricelist | null; position: FiscalPosition | null; choice: PricedOrder['choice'] } {
-  const usual = {
-    pricelist: customer?.pricelist ?? register.pricelist,
-    fiscalPosition: customer?.fiscalPosition ?? register.fiscalPosition,
-  }
-  const pick = (field: 'pricelist' | 'fiscalPosition', offered: readonly string[]): string | null => {
-    const chosen = input[field]
-    if (chosen === undefined) return usual[field]
-    const may = [null, usual[field], register[field], before?.rules[field], ...offered]
-    if (!may.includes(chosen))
-      throw invalid(
-        field,
-        `${chosen} is not offered at the register ${register.name}; choose one that is, or add it there`,
-      )
-    return chosen
-  }
-  const pricelist = pick('pricelist', register.pricelists)
-  const position = pick('fiscalPosition', register.fiscalPositions)
-  return {
-    pricelist: pricelist === null ? null : atPath('pricelist', () => catalogue.must('pricelist', pricelist)),
-    position:
-      position === null ? null : atPath('fiscalPosition', () => catalogue.must('fiscalPosition', position)),
-    choice: {
-      pricelist: pricelist !== usual.pricelist,
-      fiscalPosition: position !== usual.fiscalPosition,
-    },
+/** A line of a weighing has what the scale gave, and nobody else has it. */
+function weighingCheck(
+  { before, input, now }: Pick<OrderToWork, 'before' | 'input' | 'now'>,
+  weighings: Weighings,
+): CheckWeighing {
+  const was = new Map(before?.lines.map((line) => [line.id, line]))
+  return (line, quantity, path) => {
+    const old = was.get(line.id)
+    const kept = old?.weighing === line.weighing ? old : undefined
+    const weighing = weighings.known(line.weighing!, now)
+    const known = kept === undefined ? weighing : { product: kept.product, net: kept.quantity }
+    if (known === undefined) throw invalid(`${path}.weighing`, 'is not known any more; weigh the goods again')
+    const { claimed } = weighing ?? {}
+    const elsewhere = claimed !== undefined && (claimed.order !== input.id || claimed.line !== line.id)
+    const twice = input.lines.some(({ id, weighing: other }) => other === line.weighing && id !== line.id)
+    if (twice || elsewhere) throw invalid(`${path}.weighing`, 'counts for another line already; weigh again')
+    if (known.product !== line.product) throw invalid(`${path}.weighing`, 'is of another product')
+    if (toE6(known.net) !== quantity)
+      throw invalid(`${path}.quantity`, `is ${line.quantity}, but the scale gave ${known.net}`)
   }
 }

@@ -1,5 +1,6 @@
 /** Printing on demand: counted on the disk before it prints, and the same job never counts or prints twice. */
 import { HubError } from '../../protocol/errors.ts'
+import { mustHaveDevice } from '../devices.ts'
 import type { TillCaller, TillParams, TillResult } from '../parts.ts'
 import { type Desk, lostRace, requestOf } from './desk.ts'
 import { iso, soldOrder } from './documents.ts'
@@ -69,16 +70,19 @@ async function printBill(desk: Desk, params: Params, caller: TillCaller): Promis
   const { id, job, printer } = params
   const request = requestOf('till.order.print', params)
   for (let tries = 1; ; tries++) {
-    const { draft, notes } = await desk.mustKeep(id)
+    const kept = await desk.kept(id)
+    if (kept === undefined && (await desk.orders.sold(id)) !== undefined)
+      throw invalid('what', 'is of an order that is not paid yet, and this one is; print its receipt')
+    const { draft, notes } = kept ?? (await desk.mustKeep(id))
     if ((await desk.parts.tools.store.jobs.get(job)) !== undefined) return { job, prints: draft.bills }
     if (draft.lines.length === 0) throw invalid('id', 'is an order with nothing in it')
     mustHavePrinter(desk, draft.register, printer)
-    const kept = {
+    const put = {
       draft: { ...draft, bills: draft.bills + 1, updatedAt: iso(desk.now) },
       notes: { ...notes, last: request },
     }
     try {
-      const [saved] = await desk.change([{ kept, version: draft.version }], caller)
+      const [saved] = await desk.change([{ kept: put, version: draft.version }], caller)
       await desk.parts.papers.bill(saved!.draft, job, caller, printer)
       return { job, prints: saved!.draft.bills }
     } catch (error) {
@@ -87,12 +91,15 @@ async function printBill(desk: Desk, params: Params, caller: TillCaller): Promis
   }
 }
 
-/** Throws `till_invalid`: who asks for paper is told when there can be none. */
+/** Throws `till_invalid`, `device_unknown`, `capability_missing`: who asks for paper is told when there can be none. */
 function mustHavePrinter(desk: Desk, id: string, printer: string | undefined): void {
-  const register = desk.parts.catalogue.get('register', id)
-  if (printer === undefined && register?.printer === undefined)
+  const { catalogue, tools } = desk.parts
+  const register = catalogue.get('register', id)
+  const device = printer ?? register?.printer
+  if (device === undefined)
     throw invalid(
       'printer',
       `the register ${register?.name ?? id} has none; name one, or set it at the register`,
     )
+  mustHaveDevice(tools, device, 'printing', 'printer')
 }

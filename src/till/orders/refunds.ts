@@ -5,10 +5,10 @@ import type { OrderLine, OrderRules, ParsedOrderInput, SoldOrder, Totals } from 
 import type { PayRow, Store } from '../../store/store.ts'
 import { computeOrder } from '../engine/compute.ts'
 import type { PricedLine } from '../engine/contract.ts'
+import { toE6 } from '../engine/millionths.ts'
 import { type RefundWish, refundLines } from '../engine/refund.ts'
 import { soldOrder } from './documents.ts'
 import { invalid } from './errors.ts'
-import { toE6 } from './quantity.ts'
 
 /**
  * The paid order that lines are brought back of; null for an order that sells. Throws `till_unknown`, and `till_invalid` for two

@@ -1,12 +1,12 @@
 /** Tables: a bill that is shared, bills that are put together, a party that moves. */
 import { HubError } from '../../protocol/errors.ts'
 import type { Draft } from '../../protocol/till/order.ts'
+import { fromE6, toE6 } from '../engine/millionths.ts'
 import { mergeLines, splitLines } from '../engine/split.ts'
 import type { TillCaller, TillParams, TillResult } from '../parts.ts'
 import { type Desk, newNotes, refuseOther, repeated, requestOf } from './desk.ts'
 import { iso, type KeptDraft } from './documents.ts'
 import { atPath, codeOf, invalid } from './errors.ts'
-import { fromE6, toE6 } from './quantity.ts'
 import { reworked } from './rework.ts'
 
 /** Both parts keep prices and ids of their lines, and what the kitchen was told of them. */

@@ -2,9 +2,9 @@
 import type { Tax } from '../../protocol/till/catalogue.ts'
 import type { Draft, OrderLine } from '../../protocol/till/order.ts'
 import { computeOrder } from '../engine/compute.ts'
+import { extraLines } from '../engine/extra-lines.ts'
 import type { Desk } from './desk.ts'
 import { iso, type KeptDraft } from './documents.ts'
-import { extraLines } from './extra-lines.ts'
 
 export interface Rework {
   session: string

@@ -2,11 +2,11 @@
 import { HubError } from '../../protocol/errors.ts'
 import type { Draft, OrderLine } from '../../protocol/till/order.ts'
 import type { Approval, Right } from '../../protocol/till/people.ts'
+import { toE6 } from '../engine/millionths.ts'
 import type { Actor, PeopleApi, TillCaller } from '../parts.ts'
 import { covers } from '../people/rights.ts'
 import type { KeptDraft } from './documents.ts'
 import type { PricedOrder } from './pricing.ts'
-import { toE6 } from './quantity.ts'
 
 export interface Need {
   right: Right
@@ -78,19 +78,22 @@ function takenBack(before: Draft, after: PricedOrder): Need[] {
     }))
 }
 
-/** Throws `right_missing` with the path for the first need that the actor does not meet; an approval may meet all of them. */
+/**
+ * Answers who approved, null where the actor may do it alone. Throws `right_missing` with the path for the first need that the actor
+ * does not meet; an approval may meet all of them.
+ */
 export async function allowNeeds(
   people: PeopleApi,
   caller: TillCaller,
   actor: Actor,
   needs: readonly Need[],
   approval?: Approval,
-): Promise<void> {
+): Promise<Actor | null> {
   const missing =
     needs.find(({ right }) => right === 'manager' && !covers(actor.right, right)) ??
     needs.find(({ right }) => !covers(actor.right, right))
-  if (missing === undefined) return
+  if (missing === undefined) return null
   const { right, act, path } = missing
   if (approval === undefined) throw new HubError('right_missing', { right, act, path })
-  await people.approve(caller, approval, right, act)
+  return people.approve(caller, approval, right, act)
 }

@@ -1,10 +1,12 @@
 /** What happens to paid orders, and to their numbers: refunds begun, invoices asked for, blocks reserved. */
 import { HubError } from '../../protocol/errors.ts'
-import type { ParsedOrderInput } from '../../protocol/till/order.ts'
+import type { ParsedOrderInput, SoldOrder } from '../../protocol/till/order.ts'
 import type { TillCaller, TillParams, TillResult } from '../parts.ts'
+import { covers } from '../people/rights.ts'
 import { type Desk, requestOf } from './desk.ts'
 import { soldOrder, soldSummary } from './documents.ts'
-import { atPath, codeOf, invalid, withPath } from './errors.ts'
+import { atPath, codeOf, invalid, noOrder, withPath } from './errors.ts'
+import { orderLimits } from './parts.ts'
 import { prefixOf } from './pay.ts'
 import { refundInput } from './refunds.ts'
 
@@ -20,7 +22,7 @@ export async function beginRefund(
   const known = await desk.kept(id)
   if (known?.notes.last === request) return known.draft
   if (known !== undefined) throw new HubError('till_conflict', { kind: 'order', id })
-  const original = await desk.sold(order)
+  const original = await paidOrder(desk, order)
   const input: ParsedOrderInput = {
     ...{ id, register, table: null, guests: 0, customer: original.customer, discount: '0', tip: 0 },
     lines: refundInput(original, lines),
@@ -38,6 +40,16 @@ export async function beginRefund(
     if (now?.notes.last === request) return now.draft
     throw error
   }
+}
+
+/** Throws `till_unknown`, and `till_invalid` for a receipt number, which is no id, and for an order that is not paid. */
+async function paidOrder(desk: Desk, id: string): Promise<SoldOrder> {
+  const row = await desk.orders.sold(id)
+  if (row !== undefined) return soldOrder(row)
+  if ((await desk.orders.byReference(id)) !== undefined)
+    throw invalid('order', 'is a receipt number; find the id of its order with till.order.list or till.scan')
+  if ((await desk.kept(id)) !== undefined) throw invalid('order', 'is not paid yet; change it, or cancel it')
+  throw withPath('order', noOrder(id))
 }
 
 export async function wantInvoice(
@@ -61,10 +73,11 @@ export async function reserveNumbers(
   { count, id, login, register: wanted }: TillParams<'till.number.reserve'>,
   caller: TillCaller,
 ): Promise<TillResult<'till.number.reserve'>> {
-  await desk.seller(caller, login, 'reserve numbers')
+  const { right } = await desk.seller(caller, login, 'reserve numbers')
   const register = atPath('register', () => desk.parts.catalogue.must('register', wanted))
   const at = desk.now
-  const block = { id, register: register.id, count, client: caller.client, at }
+  const unusedMax = covers(right, 'manager') ? undefined : orderLimits.unusedNumbersMax
+  const block = { id, register: register.id, count, client: caller.client, at, unusedMax }
   const { from, until } = await desk.orders.reserve(block, { kind: 'numbers.reserved', at })
   return { from, until, prefix: prefixOf(desk, register) }
 }

@@ -1,7 +1,7 @@
 /** What a paid order adds to the sums of its session and its day, and which goods it moved. */
 import type { OrderLine, PaidOrder } from '../../protocol/till/order.ts'
 import type { PayRow, SumRow } from '../../store/store.ts'
-import { toE6 } from './quantity.ts'
+import { toE6 } from '../engine/millionths.ts'
 
 type Amounts = Pick<SumRow, 'orders' | 'quantityE6' | 'net' | 'tax' | 'total'>
 type Unnumbered = Omit<PaidOrder, 'number' | 'reference'>
@@ -11,7 +11,7 @@ const none: Amounts = { orders: 0, quantityE6: 0, net: 0, tax: 0, total: 0 }
 /**
  * One row for each key that the order touches. `orders` is 1 in each, but for methods, where it counts payments, change not
  * counted. total, refund: key ''. discount: what was saved, key ''. tip: key ''. rounding: paid - total, key ''. tax: `net` is
- * the base. category: '' for none.
+ * the base. category: '' for none. late: the session that it was paid in.
  */
 export function sumsOf(order: Unnumbered, { day, hour }: { day: string; hour: string }): SumRow[] {
   const rows = new Map<string, SumRow>()
@@ -38,6 +38,7 @@ export function sumsOf(order: Unnumbered, { day, hour }: { day: string; hour: st
   add('hour', hour, whole)
   add('employee', order.employee, whole)
   if (order.refund) add('refund', '', whole)
+  if (order.lateFor !== undefined) add('late', order.lateFor, whole)
   for (const line of order.lines) {
     add('product', line.product, amountsOf(line))
     add('category', line.category ?? '', amountsOf(line))

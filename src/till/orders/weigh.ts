@@ -1,6 +1,7 @@
 /** Weighing: a fresh weight of the register's scale, in the unit of the product, with its price. */
 import { HubError } from '../../protocol/errors.ts'
 import type { Product, Unit } from '../../protocol/till/catalogue.ts'
+import { mustHaveDevice } from '../devices.ts'
 import {
   divide,
   multiply,
@@ -11,10 +12,10 @@ import {
   subtract,
   toText,
 } from '../engine/decimal.ts'
+import { unitOf } from '../engine/lines.ts'
 import type { CatalogueApi, TillCaller, TillParams, TillResult } from '../parts.ts'
 import { type Desk, requestOf } from './desk.ts'
 import { atPath, invalid, withPath } from './errors.ts'
-import { unitOf } from './lines.ts'
 import type { Weighing } from './weighings.ts'
 
 /** How many kg one of each is; exact by definition. */
@@ -59,6 +60,7 @@ async function weighNow(
   const kilos = kilosOf(product, unit, catalogue)
   const away = parseDecimal(tare, 'tare')
   if (sign(away) < 0) throw invalid('tare', 'is below zero')
+  mustHaveDevice(tools, scale, 'weighing', 'device')
   const read = await tools.readScale(scale)
   const mass = masses[read.unit]
   if (mass === undefined) throw invalid('device', `the scale weighs in ${read.unit}, which is no weight`)

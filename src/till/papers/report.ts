@@ -56,7 +56,8 @@ function title(report: SessionReport, desk: Desk): Block[] {
   return [...blocks, ...labelled(words.printed, format.time(report.at))]
 }
 
-function figures(report: SessionReport, { words, format }: Desk): Block[] {
+function figures(report: SessionReport, desk: Desk): Block[] {
+  const { words, format } = desk
   return [
     ...largeLabelled(words.sales, format.money(report.total)),
     ...labelled(words.net, format.amount(report.net)),
@@ -67,9 +68,15 @@ function figures(report: SessionReport, { words, format }: Desk): Block[] {
     ...labelled(words.discountsGiven, format.amount(report.discounts)),
     ...labelled(words.tips, format.amount(report.tips)),
     ...labelled(words.rounding, format.amount(report.rounding)),
+    ...late(report, desk),
     ...(report.firstOrder === null ? [] : labelled(words.firstOrder, report.firstOrder)),
     ...(report.lastOrder === null ? [] : labelled(words.lastOrder, report.lastOrder)),
   ]
+}
+
+/** What was paid in sessions before and counts in this one. */
+function late({ late }: SessionReport, { words, format }: Desk): Block[] {
+  return late === undefined ? [] : labelled(`${words.late} (${late.orders})`, format.amount(late.total))
 }
 
 function section(name: string, blocks: readonly Block[]): Block[] {

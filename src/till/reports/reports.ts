@@ -3,7 +3,7 @@
 import { HubError } from '../../protocol/errors.ts'
 import type { Product } from '../../protocol/till/catalogue.ts'
 import type { ReportStore } from '../../store/store.ts'
-import { fromE6, toE6 } from '../orders/quantity.ts'
+import { fromE6, toE6 } from '../engine/millionths.ts'
 import type { CatalogueApi, PeopleApi, TillCaller, TillParams, TillResult, TillTools } from '../parts.ts'
 import type { Outbox } from '../sync/outbox.ts'
 

@@ -6,8 +6,8 @@ import { covers } from '../people/rights.ts'
 
 export interface Approved {
   actor: Actor
-  /** Whose right it is when the actor's own is not enough; null when it is. Throws `right_missing`, `pin_wrong`, `locked_out`. */
-  by(need: Right): Promise<Actor | null>
+  /** Whose right it is when the actor's own is not enough for `what`; null when it is. Throws `right_missing`, `pin_wrong`, `locked_out`. */
+  by(need: Right, what: string): Promise<Actor | null>
 }
 
 /** Throws as `PeopleApi.allow` when there is not even the right of a cashier, before anything is told. */
@@ -21,12 +21,12 @@ export async function approvals(
   let approver = approvedBy
   return {
     actor,
-    async by(need) {
+    async by(need, what) {
       if (covers(actor.right, need)) return null
       if (approver !== null && covers(approver.right, need)) return approver
       if (approver !== null || request.approval === undefined)
-        throw new HubError('right_missing', { right: need, act: `${act} with this difference` })
-      approver = await people.approve(caller, request.approval, need, `${act} with this difference`)
+        throw new HubError('right_missing', { right: need, act: what })
+      approver = await people.approve(caller, request.approval, need, what)
       return approver
     },
   }

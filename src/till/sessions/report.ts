@@ -1,7 +1,7 @@
 /** What a session comes to at one moment, as it is told: X while it is open, and what Z is made of. */
 import type { SessionReport } from '../../protocol/till/session.ts'
 import type { SessionFigures } from '../../store/store.ts'
-import { closingFigures } from '../engine/closing.ts'
+import { closingFigures, expectedCash } from '../engine/closing.ts'
 import type { CatalogueApi } from '../parts.ts'
 
 /** The report of an open session. `at` is ms since 1970. */
@@ -37,3 +37,12 @@ export const blinded = (report: SessionReport): SessionReport => ({
   methods: [],
   cashExpected: null,
 })
+
+/**
+ * What may be taken out without a manager, in minor units: what should be in the drawer. Who counts blindly is held against what
+ * was put in and taken out by hand, which they know: anything that sales come into would tell the answer by refusing.
+ */
+export function cashOutMax({ cashExpected, cashMoves, session }: SessionReport, blind: boolean): number {
+  const { openingCounted } = session
+  return blind ? expectedCash({ openingCounted, payments: [], cashMoves }) : (cashExpected ?? 0)
+}

@@ -1,8 +1,10 @@
 /** Sessions of the registers: opening with counted cash, cash moves, X at any moment, closing with what was counted. */
 import { HubError } from '../../protocol/errors.ts'
-import type { Register } from '../../protocol/till/catalogue.ts'
+import type { Register, Shop } from '../../protocol/till/catalogue.ts'
 import type { CashMove, Coins, Session, SessionReport } from '../../protocol/till/session.ts'
+import { mustHaveDevice } from '../devices.ts'
 import { coinSum } from '../engine/coins.ts'
+import { moneyText } from '../engine/money-text.ts'
 import { fingerprintOf } from '../orders/fingerprint.ts'
 import { jobIdOf } from '../orders/job-ids.ts'
 import type {
@@ -19,7 +21,7 @@ import { covers } from '../people/rights.ts'
 import { type Approved, approvals } from './approvals.ts'
 import { BlindCounts } from './blind-counts.ts'
 import { drawerMethod, isSameClosing, type Judged, judge } from './closing.ts'
-import { blinded, reportOf } from './report.ts'
+import { blinded, cashOutMax, reportOf } from './report.ts'
 
 export const sessionLimits = {
   /** How often a closing is worked out anew because something was sold meanwhile, before it is `rate_limited`. */
@@ -42,6 +44,8 @@ export class Sessions {
   readonly #catalogue: CatalogueApi
   readonly #people: PeopleApi
   readonly #papers: PapersApi
+  /** Cash moves, one after the other. */
+  #lastMove: Promise<unknown> = Promise.resolve()
   readonly #blindCounts = new BlindCounts(sessionLimits.blindCountsMax)
 
   constructor({ tools, catalogue, people, papers }: Parts) {
@@ -69,7 +73,7 @@ export class Sessions {
     const actor = await this.#people.authorise(caller, login, 'cashier', 'open a register')
     const { active } = this.#catalogue.must('register', asked.register)
     if (!active) throw new HubError('till_invalid', { path: 'register', reason: 'is not in use any more' })
-    refuseWrongCoins(asked.coins, asked.counted)
+    refuseWrongCoins(asked.coins, asked.counted, this.#catalogue.shop)
     const at = this.#tools.clock.now()
     const { repeated, ...session } = await this.#tools.store.till.sessions.open(
       {
@@ -116,11 +120,13 @@ export class Sessions {
     const actor = await this.#people.authorise(caller, login, 'cashier', 'print the report of a session')
     const report = await this.#report(session, actor)
     const { register } = report.session
-    if (this.#catalogue.get('register', register)?.printer === undefined)
+    const printer = this.#catalogue.get('register', register)?.printer
+    if (printer === undefined)
       throw new HubError('till_invalid', {
         path: 'session',
         reason: `the register ${register} has no printer`,
       })
+    mustHaveDevice(this.#tools, printer, 'printing', 'session')
     await this.#papers.report(report, job, caller)
     return { job }
   }
@@ -141,14 +147,20 @@ export class Sessions {
     params: TillParams<'till.cash.move'>,
     caller: TillCaller,
   ): Promise<TillResult<'till.cash.move'>> {
-    const { login, id, session: sessionId, amount, reason, print } = params
-    const actor = await this.#people.authorise(caller, login, 'cashier', 'put cash in or take it out')
+    const { id, session: sessionId, amount, reason, print } = params
+    const approved = await approvals(this.#people, caller, params, 'put cash in or take it out')
     const { register } = await this.#session(sessionId)
-    const at = this.#tools.clock.now()
-    const { repeated, ...move } = await this.#tools.store.till.sessions.move(
-      { id, session: sessionId, amount, reason, at: isoTime(at), by: actor.id },
-      at,
-    )
+    const { repeated, ...move } = await this.#inTurn(async () => {
+      const approver = await this.#cashApprover(params, approved)
+      const at = this.#tools.clock.now()
+      return this.#tools.store.till.sessions.move(
+        {
+          ...{ id, session: sessionId, amount, reason, at: isoTime(at), by: approved.actor.id },
+          ...(approver !== null && { approvedBy: approver.id }),
+        },
+        at,
+      )
+    })
     if (!repeated) this.#tools.publish('till.cash.moved', move)
     if (!this.#isFresh(Date.parse(move.at))) return move
     // Both under the id of the move: asked for again, the slip and the drawer are the same jobs.
@@ -177,6 +189,27 @@ export class Sessions {
     )
     if (this.#isFresh(at)) await this.#tools.openDrawer({ id: jobIdOf('drawer', id), device: drawer }, caller)
     return {}
+  }
+
+  /** Whoever takes out more than there should be needs a manager; what was taken out already needs nobody again. */
+  async #cashApprover(
+    { amount, id, session }: TillParams<'till.cash.move'>,
+    approved: Approved,
+  ): Promise<Actor | null> {
+    if (amount > 0) return approved.by('cashier', 'put cash in')
+    const { figures, register, report } = await this.#figures(session)
+    const known = figures.cashMoves.some((move) => move.id === id)
+    const most = cashOutMax(report, this.#isBlind(register, approved.actor))
+    if (known || figures.session.state === 'closed' || -amount <= most)
+      return approved.by('cashier', 'take cash out')
+    return approved.by('manager', 'take out more cash than should be in the drawer')
+  }
+
+  /** Two moves at once are held against each other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastMove.then(work, work)
+    this.#lastMove = turn.catch(() => {})
+    return turn
   }
 
   async #session(id: string): Promise<Session> {
@@ -218,12 +251,13 @@ export class Sessions {
     const judged = judge(report, params.counts, register, this.#catalogue)
     const drawer = drawerMethod(register, this.#catalogue)
     const cash = params.counts.find(({ method }) => method === drawer?.id)
-    refuseWrongCoins(params.coins, cash?.counted ?? 0)
+    refuseWrongCoins(params.coins, cash?.counted ?? 0, this.#catalogue.shop)
     const blind = this.#isBlind(register, approved.actor)
     const guessed = blind && !this.#blindCounts.allow(known.id, params.counts)
-    if (guessed) await approved.by('manager')
-    if (judged.difference !== 0 && !params.acceptDifference) throw differenceFound(judged, blind)
-    const by = await approved.by(judged.beyond || guessed ? 'manager' : 'cashier')
+    if (guessed) await approved.by('manager', withDifference)
+    if (judged.difference !== 0 && !params.acceptDifference)
+      throw differenceFound(judged, blind, this.#catalogue.shop)
+    const by = await approved.by(judged.beyond || guessed ? 'manager' : 'cashier', withDifference)
 
     // A clock that was set back ends no session before it began.
     const at = Math.max(this.#tools.clock.now(), Date.parse(known.openedAt))
@@ -282,23 +316,26 @@ export class Sessions {
   }
 }
 
+const withDifference = 'close a register with this difference'
+
 const isoTime = (at: number): string => new Date(at).toISOString()
 
 /** Throws `till_invalid` when the coins come to another sum than what was counted. */
-function refuseWrongCoins(coins: Coins | undefined, counted: number): void {
+function refuseWrongCoins(coins: Coins | undefined, counted: number, shop: Shop): void {
   if (coins === undefined) return
   const sum = coinSum(coins)
   if (sum !== counted)
     throw new HubError('till_invalid', {
       path: 'coins',
-      reason: `come to ${sum}, and ${counted} was counted`,
+      reason: `come to ${moneyText(sum, shop)}, and ${moneyText(counted, shop)} was counted`,
     })
 }
 
 /** Who counts blindly is told that it differs, not by how much: that would be the answer. */
-function differenceFound({ beyond, difference }: Judged, blind: boolean): HubError {
-  return new HubError(
-    'difference_found',
-    blind ? { difference: null } : { difference, right: beyond ? 'manager' : 'cashier' },
-  )
+function differenceFound({ beyond, difference }: Judged, blind: boolean, shop: Shop): HubError {
+  if (blind) return new HubError('difference_found', { difference: null, differenceText: '***' })
+  return new HubError('difference_found', {
+    ...{ difference, differenceText: moneyText(difference, shop) },
+    right: beyond ? 'manager' : 'cashier',
+  })
 }

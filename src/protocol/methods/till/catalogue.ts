@@ -137,6 +137,12 @@ export const catalogueMethods = {
     searchSchema.omit({ category: true, favourites: true }),
     z.strictObject({ customers: z.array(customerSchema) }),
   ),
+  'till.customer.get': method(
+    everyone,
+    'Customers by their ids',
+    z.strictObject({ ids: z.array(tillIdSchema).min(1).max(100) }),
+    z.strictObject({ customers: z.array(customerSchema) }),
+  ),
   'till.scan': method(
     everyone,
     'What a scanned code means by the rules of the shop',

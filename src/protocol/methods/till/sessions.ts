@@ -65,7 +65,7 @@ export const sessionMethods = {
   ),
   'till.cash.move': method(
     sellers,
-    'Put cash in (positive) or take it out (negative), with a reason; prints a slip. The id makes it safe to ask again',
+    'Put cash in (positive) or take it out (negative), with a reason; prints a slip. More out than should be there needs a manager, logged in or approving. The id makes it safe to ask again',
     z.strictObject({
       ...loginField,
       id: tillIdSchema,
@@ -73,6 +73,7 @@ export const sessionMethods = {
       amount: moneySchema.refine((amount) => amount !== 0, 'is zero'),
       reason: z.string().trim().min(1).max(200),
       print: z.boolean().default(true),
+      approval: approvalSchema.optional(),
     }),
     cashMoveSchema,
   ),

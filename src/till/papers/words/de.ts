@@ -58,6 +58,7 @@ export const de: Words = {
   refunds: 'davon Rückgaben',
   cancelled: 'Stornierte Bestellungen',
   duplicates: 'Gedruckte Duplikate',
+  late: 'Aus früheren Sitzungen',
   firstOrder: 'Erster Bon',
   lastOrder: 'Letzter Bon',
   discountsGiven: 'Gewährte Rabatte',

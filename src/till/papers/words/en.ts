@@ -56,6 +56,7 @@ export const en = {
   refunds: 'of them refunds',
   cancelled: 'Orders cancelled',
   duplicates: 'Duplicates printed',
+  late: 'Of earlier sessions',
   firstOrder: 'First receipt',
   lastOrder: 'Last receipt',
   discountsGiven: 'Discounts given',

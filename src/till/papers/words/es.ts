@@ -58,6 +58,7 @@ export const es: Words = {
   refunds: 'de ellos, devoluciones',
   cancelled: 'Pedidos anulados',
   duplicates: 'Duplicados impresos',
+  late: 'De sesiones anteriores',
   firstOrder: 'Primer tique',
   lastOrder: 'Último tique',
   discountsGiven: 'Descuentos concedidos',

@@ -58,6 +58,7 @@ export const fr: Words = {
   refunds: 'dont remboursements',
   cancelled: 'Commandes annulées',
   duplicates: 'Duplicatas imprimés',
+  late: 'De sessions antérieures',
   firstOrder: 'Premier ticket',
   lastOrder: 'Dernier ticket',
   discountsGiven: 'Remises accordées',

@@ -58,6 +58,7 @@ export const nl: Words = {
   refunds: 'waarvan retouren',
   cancelled: 'Geannuleerde bestellingen',
   duplicates: 'Afgedrukte duplicaten',
+  late: 'Uit eerdere sessies',
   firstOrder: 'Eerste bon',
   lastOrder: 'Laatste bon',
   discountsGiven: 'Gegeven kortingen',

@@ -116,11 +116,12 @@ export const errorsDe: Readonly<Record<ErrorCode, string>> = {
   session_drafts:
     '{count} Bestellungen sind nicht bezahlt. Kassieren oder stornieren Sie sie vor dem Kassenabschluss.',
   difference_found:
-    'Gezählt und erwartet weichen um {difference} ab. Zählen Sie noch einmal oder bestätigen Sie die Differenz.',
+    'Gezählt und erwartet weichen um {differenceText} ab. Zählen Sie noch einmal oder bestätigen Sie die Differenz.',
   order_held: '{by} bearbeitet diese Bestellung bis {until}.',
   order_changed: 'Die Bestellung wurde an einer anderen Kasse geändert; sie hat jetzt die Version {version}.',
   order_ended: 'Die Bestellung ist schon abgeschlossen ({state}).',
-  total_differs: 'Der Gesamtbetrag ist {total}, nicht {expected}. Prüfen Sie die Bestellung noch einmal.',
+  total_differs:
+    'Der Gesamtbetrag ist {totalText}, nicht {expectedText}. Prüfen Sie die Bestellung noch einmal.',
   payment_invalid: '{path}: {reason}.',
   refund_exceeded: 'Von {line} können nur noch {left} zurückgenommen werden.',
   ledger_broken: 'Das Kassenbuch ist bei Eintrag {seq} beschädigt: {reason}.',

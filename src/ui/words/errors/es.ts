@@ -111,11 +111,11 @@ export const errorsEs: Readonly<Record<ErrorCode, string>> = {
   session_stale: 'La caja lleva abierta más de {hours} horas. Ciérrela primero.',
   session_drafts: '{count} pedidos no están pagados. Cóbrelos o cancélelos antes de cerrar.',
   difference_found:
-    'Lo contado y lo esperado difieren en {difference}. Cuente de nuevo o acepte la diferencia.',
+    'Lo contado y lo esperado difieren en {differenceText}. Cuente de nuevo o acepte la diferencia.',
   order_held: '{by} trabaja en este pedido hasta {until}.',
   order_changed: 'El pedido se cambió en otra caja; ahora está en la versión {version}.',
   order_ended: 'El pedido ya terminó ({state}).',
-  total_differs: 'El total es {total}, no {expected}. Revise el pedido.',
+  total_differs: 'El total es {totalText}, no {expectedText}. Revise el pedido.',
   payment_invalid: '{path}: {reason}.',
   refund_exceeded: 'De {line} solo se pueden devolver {left}.',
   ledger_broken: 'El libro de caja está dañado en la entrada {seq}: {reason}.',

@@ -1,20 +1,22 @@
 /** One line of an order: its quantity in the steps of its unit, its price, its taxes. */
-import { tillLimits } from '../../protocol/till/amounts.ts'
-import type { Pricelist, Product } from '../../protocol/till/catalogue.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { CatalogueThing, Pricelist, Product } from '../../protocol/till/catalogue.ts'
+import { tillLimits } from '../../protocol/till/limits.ts'
 import type { Draft, OrderLine, ParsedOrderInput } from '../../protocol/till/order.ts'
-import type { PricedLine } from '../engine/contract.ts'
-import type { Pricer } from '../engine/price.ts'
-import type { CatalogueApi } from '../parts.ts'
-import { atPath, invalid } from './errors.ts'
-import { fromE6, roundE6, toE6 } from './quantity.ts'
-import type { Weighings } from './weighings.ts'
+import type { CatalogueView, PricedLine, SmallKind } from './contract.ts'
+import { fromE6, roundE6, toE6 } from './millionths.ts'
+import type { Pricer } from './price.ts'
+import { atPath, invalid } from './troubles.ts'
 
-type ParsedLine = ParsedOrderInput['lines'][number]
+export type ParsedLine = ParsedOrderInput['lines'][number]
+
+/** Throws `till_invalid` where the line names a weighing that is not its own. `quantity` in millionths. */
+export type CheckWeighing = (line: ParsedLine, quantity: number, path: string) => void
 
 export interface LineContext {
-  catalogue: CatalogueApi
+  catalogue: CatalogueView
   pricer: Pricer
-  weighings: Weighings
+  checkWeighing: CheckWeighing | undefined
   input: ParsedOrderInput
   before: Draft | undefined
   /** Lines of `before` that a till had sent, by id. */
@@ -42,7 +44,7 @@ export function quantityOf(line: ParsedLine, index: number, context: LineContext
       `${line.quantity} is less than the step of ${unit.rounding} ${unit.name}`,
     )
   checkLots(line, rounded, product, path)
-  if (line.weighing !== undefined) checkWeighing(line, rounded, path, context)
+  if (line.weighing !== undefined) context.checkWeighing?.(line, rounded, path)
   return fromE6(rounded)
 }
 
@@ -131,10 +133,10 @@ export function nameOf({ name, attributes }: Product): string {
 }
 
 /** A shop that has no unit `piece` counts in whole ones all the same. */
-export function unitOf(product: Product, path: string, catalogue: CatalogueApi) {
+export function unitOf(product: Product, path: string, catalogue: CatalogueView) {
   if (product.unit === 'piece' && catalogue.get('unit', 'piece') === undefined)
     return { id: 'piece', name: 'piece', rounding: '1', category: 'piece', factor: '1' }
-  return atPath(path, () => catalogue.must('unit', product.unit))
+  return mustGet(catalogue, 'unit', product.unit, path)
 }
 
 /** Numbers may be missing: they can be looked for later. Those that are there must fit. */
@@ -148,18 +150,14 @@ function checkLots({ lots }: ParsedLine, quantity: number, product: Product, pat
     throw invalid(`${path}.quantity`, `is ${count} for ${lots.length} serial numbers; it must be their count`)
 }
 
-function checkWeighing(line: ParsedLine, quantity: number, path: string, context: LineContext): void {
-  const { input, now, was, weighings } = context
-  const old = was.get(line.id)
-  const kept = old?.weighing === line.weighing ? old : undefined
-  const weighing = weighings.known(line.weighing!, now)
-  const known = kept === undefined ? weighing : { product: kept.product, net: kept.quantity }
-  if (known === undefined) throw invalid(`${path}.weighing`, 'is not known any more; weigh the goods again')
-  const { claimed } = weighing ?? {}
-  const elsewhere = claimed !== undefined && (claimed.order !== input.id || claimed.line !== line.id)
-  const twice = input.lines.some(({ id, weighing: other }) => other === line.weighing && id !== line.id)
-  if (twice || elsewhere) throw invalid(`${path}.weighing`, 'counts for another line already; weigh again')
-  if (known.product !== line.product) throw invalid(`${path}.weighing`, 'is of another product')
-  if (toE6(known.net) !== quantity)
-    throw invalid(`${path}.quantity`, `is ${line.quantity}, but the scale gave ${known.net}`)
+/** Throws `till_unknown` with the path. */
+export function mustGet<K extends SmallKind>(
+  catalogue: CatalogueView,
+  kind: K,
+  id: string,
+  path: string,
+): CatalogueThing<K> {
+  const thing = catalogue.get(kind, id)
+  if (thing === undefined) throw new HubError('till_unknown', { kind, id, path })
+  return thing
 }

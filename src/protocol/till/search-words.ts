@@ -1,5 +1,5 @@
-/** What products and customers are found by, and what is looked for: words without accents and capitals. */
-import type { Customer, Product } from '../../protocol/till/catalogue.ts'
+/** What products and customers are found by, and what is looked for, on the hub and in tills: words without accents and capitals. */
+import type { Customer, Product } from './catalogue.ts'
 
 /** How a thing is ranked and found. Each word and each code has a blank before it. */
 export interface Findable {

@@ -1,6 +1,6 @@
 /** Lines that the hub adds by itself, of the order's discount and the tip: what they count for and are called. */
 import type { Product, Shop } from '../../protocol/till/catalogue.ts'
-import type { OrderTerms } from '../engine/contract.ts'
+import type { OrderTerms } from './contract.ts'
 
 /** Products with these ids, where the shop has them, give those lines their names and, to a tip, its taxes. */
 export const extraProducts = { discount: 'discount', tip: 'tip' } as const
