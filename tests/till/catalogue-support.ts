@@ -18,6 +18,7 @@ type Method =
   | `till.catalogue${'' | '.put' | '.remove' | '.import'}`
   | `till.product.${'search' | 'get'}`
   | 'till.customer.search'
+  | 'till.customer.get'
   | 'till.scan'
 type Calls = {
   [M in Method]: (params: TillParams<M>, caller: TillCaller) => TillResult<M> | Promise<TillResult<M>>
@@ -78,6 +79,7 @@ export async function openMarket(
     'till.product.search': (params) => lookUps.searchProducts(params),
     'till.product.get': (params) => lookUps.priced(params),
     'till.customer.search': (params) => lookUps.searchCustomers(params),
+    'till.customer.get': (params) => lookUps.customers(params),
     'till.scan': (params) => lookUps.scan(params),
   }
   const call = async <M extends Method>(method: M, params: object, caller = technician) =>

@@ -56,6 +56,22 @@ describe('tables', () => {
     expect((await kitchen(bench, 3)).jobs).toEqual([])
   })
 
+  it('[R2] a part of a piece that a split made stays that part when the bill is saved or paid', async () => {
+    const bench = await openShop()
+    const draft = await save(bench, 'o1', [soup])
+    const half = [{ line: soup.id, quantity: '1.5' }]
+    const { left, taken } = await call(bench, 'split', { id: 'o1', version: 1, into: 'o2', lines: half })
+    expect(left.totals.total + taken.totals.total).toBe(draft.totals.total)
+    const part = { ...soup, quantity: '1.5' }
+    const saved = await call(bench, 'save', { version: left.version, order: order('o1', [part]) })
+    expect(saved.totals.total).toBe(left.totals.total)
+    const sold = await sellNow(bench, 'o2', [part])
+    expect(sold.totals.total).toBe(taken.totals.total)
+    const other = { ...part, quantity: '1.4' }
+    const changed = await call(bench, 'save', { version: saved.version, order: order('o1', [other]) })
+    expect(changed.lines[0]?.quantity).toBe('1')
+  })
+
   it('[R42] nothing is taken that is not there, and not everything', async () => {
     const bench = await openShop()
     await save(bench, 'o1', [soup])

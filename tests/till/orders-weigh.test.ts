@@ -88,6 +88,36 @@ describe('weighing', () => {
     expect(sold.lines[0]?.weighing).toBe('w1')
   })
 
+  it('[R40] a weighing that was paid for at once counts for no further order', async () => {
+    const bench = await openShop()
+    await weigh(bench, 'w1')
+    const apples = line('apples', '0.5', { weighing: 'w1' })
+    await sellNow(bench, 'o1', [apples])
+    expect(await failure(sellNow(bench, 'o2', [apples]))).toEqual({
+      code: 'till_invalid',
+      path: 'lines.0.weighing',
+    })
+    expect((await failure(save(bench, 'o3', [apples]))).code).toBe('till_invalid')
+  })
+
+  it('[R40] a weighed line that moved to another bill can be changed and paid there', async () => {
+    const bench = await openShop()
+    await weigh(bench, 'w1')
+    const apples = line('apples', '0.5', { weighing: 'w1' })
+    await save(bench, 'o1', [apples, line('bread')])
+    const lines = [{ line: apples.id, quantity: '0.5' }]
+    await call(bench, 'split', { id: 'o1', version: 1, into: 'o2', lines })
+    expect((await failure(save(bench, 'o3', [apples]))).code).toBe('till_invalid')
+    const more = { version: 1, order: order('o2', [apples, line('bread')]) }
+    expect((await call(bench, 'save', more)).lines[0]).toMatchObject({ weighing: 'w1', gross: 150 })
+    await save(bench, 'o4', [line('soup')])
+    await call(bench, 'merge', { from: 'o2', into: 'o4' })
+    const { draft } = await call(bench, 'get', { id: 'o4' })
+    expect(draft?.lines.find(({ weighing }) => weighing === 'w1')?.id).toBe(apples.id)
+    expect((await failure(save(bench, 'o5', [apples]))).code).toBe('till_invalid')
+    expect((await sellNow(bench, 'o4', [apples])).lines[0]?.weighing).toBe('w1')
+  })
+
   it('[R40] weighings are forgotten by age and by number; the line that has one keeps it', async () => {
     const bench = await openShop()
     await weigh(bench, 'w1')

@@ -29,7 +29,7 @@ export interface LineContext {
 }
 
 /**
- * In steps of the unit, half away from zero. A line of a weighing has what the scale gave. Throws `till_invalid` where nothing is
+ * In steps of the unit, half away from zero; what the draft has already stays. A line of a weighing has what the scale gave. Throws `till_invalid` where nothing is
  * left of it, or serial numbers count otherwise.
  */
 export function quantityOf(line: ParsedLine, index: number, context: LineContext): string {
@@ -37,7 +37,10 @@ export function quantityOf(line: ParsedLine, index: number, context: LineContext
   const product = context.products.get(line.product)!
   const unit = unitOf(product, `${path}.product`, context.catalogue)
   const given = toE6(line.quantity)
-  const rounded = roundE6(given, toE6(unit.rounding))
+  const old = context.was.get(line.id)
+  // A split may have left a part of a piece; sent back as it is, it stays, or the parts would cost more than the whole.
+  const stayed = old?.product === line.product && toE6(old.quantity) === given
+  const rounded = stayed ? given : roundE6(given, toE6(unit.rounding))
   if (rounded === 0 && given !== 0)
     throw invalid(
       `${path}.quantity`,

@@ -49,6 +49,17 @@ export class Pricer {
     return toText(price, priceDigits, priceDigits)
   }
 
+  /** Sorts a pricelist ahead of its first price, which does not have to wait for that then. */
+  prepare(list: Pricelist): void {
+    this.#indexOf(list)
+  }
+
+  #indexOf(list: Pricelist): RuleIndex {
+    const index = this.#indexes.get(list) ?? indexRules(list.rules)
+    this.#indexes.set(list, index)
+    return index
+  }
+
   /** Not rounded: only the line is. `above`: the lists that led here. */
   #priceBy(list: Pricelist, question: Asked, above: readonly string[]): Rational {
     const path = `pricelist.${list.id}`
@@ -56,9 +67,7 @@ export class Pricer {
       const reason = `it rests on itself: ${[...above, list.id].join(' > ')}`
       throw new HubError('till_invalid', { path, reason })
     }
-    const index = this.#indexes.get(list) ?? indexRules(list.rules)
-    this.#indexes.set(list, index)
-    const found = chooseRule(index, question)
+    const found = chooseRule(this.#indexOf(list), question)
     if (found === undefined) return listPrice(question.product)
     const { rule } = found
     const at = `${path}.rule.${rule.id}`

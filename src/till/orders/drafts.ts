@@ -26,8 +26,7 @@ export async function saveDraft(
   const kept = desk.draftOf(priced, before, session.id, actor, caller, request)
   try {
     const [saved] = await desk.change([{ kept, version }], caller)
-    for (const { id, weighing } of priced.items)
-      if (weighing !== undefined) desk.weighings.claim(weighing, order.id, id)
+    desk.weighings.claim(order.id, priced.items)
     return saved!.draft
   } catch (error) {
     // The same request came twice at once, and the other one was first.

@@ -104,6 +104,7 @@ async function payOnce(
     at,
   })
   const answer = soldOrder(sold)
+  desk.weighings.claim(id, answer.lines)
   if (!sold.repeated) {
     afterPayment(
       desk,

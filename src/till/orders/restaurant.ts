@@ -60,6 +60,7 @@ export async function splitDraft(
     ],
     caller,
   )
+  desk.weighings.claim(into, taken)
   return { left: one!.draft, taken: other!.draft }
 }
 
@@ -131,6 +132,7 @@ export async function mergeDrafts(
   }
   try {
     const [saved] = await desk.change([{ kept: merged, version: target.draft.version }], caller, [draft])
+    desk.weighings.claim(into, lines)
     return saved!.draft
   } catch (error) {
     // Asked twice at once, and the other one was first.

@@ -48,9 +48,11 @@ export class Weighings {
     return weighing !== undefined && now - weighing.at <= orderLimits.weighingMsMax ? weighing : undefined
   }
 
-  /** From now on it is this line's. */
-  claim(id: string, order: string, line: string): void {
-    const weighing = this.#entries.get(id)?.weighing
-    if (weighing !== undefined) weighing.claimed = { order, line }
+  /** From now on the weighings of these lines are theirs. */
+  claim(order: string, lines: readonly { id: string; weighing?: string | undefined }[]): void {
+    for (const { id: line, weighing: id } of lines) {
+      const weighing = id === undefined ? undefined : this.#entries.get(id)?.weighing
+      if (weighing !== undefined) weighing.claimed = { order, line }
+    }
   }
 }
