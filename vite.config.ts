@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Resvg } from '@resvg/resvg-js'
 import { defineConfig, type Plugin } from 'vite'
 import { keyShortener } from './scripts/short-keys.ts'
+import { tillWorker } from './scripts/till-worker.ts'
 
 const uiRoot = fileURLToPath(new URL('./src/ui/', import.meta.url))
 
@@ -47,6 +48,15 @@ function installable(): Plugin {
       const emit = (fileName: string, source: string | Buffer) =>
         this.emitFile({ type: 'asset', fileName, source })
       emit('manifest.webmanifest', JSON.stringify(manifest))
+      // Its own, so that a tablet of the shop has the till on its home screen and nothing else.
+      const till = {
+        ...manifest,
+        name: 'Till',
+        short_name: 'Till',
+        description: 'Sell, with or without the cloud',
+      }
+      const icons = manifest.icons.map((icon) => ({ ...icon, src: `../${icon.src}` }))
+      emit('till/till.webmanifest', JSON.stringify({ ...till, icons }))
       emit('icon-192.png', png(icon, 192))
       emit('icon-512.png', png(icon, 512))
       emit('icon-maskable.png', png(maskable, 512))
@@ -74,7 +84,7 @@ function shortKeys(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [installable(), shortKeys()],
+  plugins: [installable(), shortKeys(), tillWorker()],
   root: uiRoot,
   // Relative addresses, so that the hub can stand behind a proxy's path.
   base: './',

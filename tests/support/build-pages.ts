@@ -11,6 +11,7 @@ const sources = [
   'src/protocol',
   'src/till',
   'scripts/short-keys.ts',
+  'scripts/till-worker.ts',
   'vite.config.ts',
   'package-lock.json',
 ]

@@ -6,13 +6,23 @@ import { keyShortener } from '../../scripts/short-keys.ts'
 import { errorCodes, errorTable } from '../../src/protocol/errors.ts'
 import { eventTopics } from '../../src/protocol/event.ts'
 import { methodNames } from '../../src/protocol/methods.ts'
-import { words as de, errors as errorsDe } from '../../src/ui/words/de.ts'
-import { words as en } from '../../src/ui/words/en.ts'
-import { errors as errorsEs, words as es } from '../../src/ui/words/es.ts'
-import { errors as errorsFr, words as fr } from '../../src/ui/words/fr.ts'
-import { languageOf } from '../../src/ui/words/languages.ts'
+import { words as tillDe } from '../../src/ui/till/words/de.ts'
+import { words as tillEn } from '../../src/ui/till/words/en.ts'
+import { words as tillEs } from '../../src/ui/till/words/es.ts'
+import { words as tillFr } from '../../src/ui/till/words/fr.ts'
+import { words as tillNl } from '../../src/ui/till/words/nl.ts'
+import { words as consoleDe, errors as errorsDe } from '../../src/ui/words/de.ts'
+import { words as consoleEn } from '../../src/ui/words/en.ts'
+import { words as consoleEs, errors as errorsEs } from '../../src/ui/words/es.ts'
+import { words as consoleFr, errors as errorsFr } from '../../src/ui/words/fr.ts'
+import { languageOf, languages } from '../../src/ui/words/languages.ts'
 import { root } from '../support/hub-process.ts'
 
+/** What all pages say together; the till speaks Dutch too. */
+const en = { ...consoleEn, ...tillEn }
+const de = { ...consoleDe, ...tillDe }
+const fr = { ...consoleFr, ...tillFr }
+const es = { ...consoleEs, ...tillEs }
 const keys = Object.keys(en) as (keyof typeof en)[]
 const others = { de, fr, es }
 const otherErrors = { de: errorsDe, fr: errorsFr, es: errorsEs }
@@ -24,7 +34,7 @@ const placeholders = (text: string): string[] =>
 function source(): string {
   const dir = join(root, 'src/ui')
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.tsx?$/.test(path) && !/words\/.*\/?(en|de|fr|es)\.ts$/.test(path))
+    .filter((path) => /\.tsx?$/.test(path) && !/words\/.*\/?(en|de|fr|es|nl)\.ts$/.test(path))
     .map((path) => readFileSync(join(dir, path), 'utf8'))
     .join('\n')
 }
@@ -40,6 +50,12 @@ describe('words', () => {
         expect(placeholders(words[key]), `${language} ${key}`).toEqual(placeholders(en[key]))
       }
     }
+  })
+
+  it('[TU4] the till has all its words in Dutch too, with the same placeholders', () => {
+    expect(Object.keys(tillNl).sort()).toEqual(Object.keys(tillEn).sort())
+    const own = (Object.keys(tillEn) as (keyof typeof tillEn)[]).filter((key) => !key.endsWith('.one'))
+    for (const key of own) expect(placeholders(tillNl[key]), key).toEqual(placeholders(tillEn[key]))
   })
 
   it('[UI30] every plural has both forms', () => {
@@ -116,9 +132,9 @@ describe('words', () => {
   })
 
   it('[UI29] takes the first language of the browser that there are words for', () => {
-    expect(languageOf(['it-IT', 'fr-CH', 'de'])).toBe('fr')
-    expect(languageOf(['DE-at'])).toBe('de')
-    expect(languageOf(['ja', 'zh'])).toBe('en')
-    expect(languageOf([])).toBe('en')
+    expect(languageOf(['it-IT', 'fr-CH', 'de'], languages)).toBe('fr')
+    expect(languageOf(['DE-at'], languages)).toBe('de')
+    expect(languageOf(['ja', 'zh'], languages)).toBe('en')
+    expect(languageOf([], languages)).toBe('en')
   })
 })

@@ -1,8 +1,8 @@
 /** Searching the catalogue: the index of this thread follows the tables by revision, then tells which rows are wanted. */
 import type { DatabaseSync } from 'node:sqlite'
+import { customerTerms, type Findable, productTerms } from '../../protocol/till/search-words.ts'
 import type { SearchQuery } from './catalogue-contract.ts'
 import { SearchIndex } from './catalogue-search.ts'
-import { customerTerms, type Findable, productTerms } from '../../protocol/till/search-words.ts'
 
 export function catalogueSearch(db: DatabaseSync) {
   const products = followed(db, 'product')

@@ -2,11 +2,11 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { HubError } from '../../protocol/errors.ts'
 import type { CatalogueKind, Customer, Product } from '../../protocol/till/catalogue.ts'
+import { type Findable, findableCustomer, findableProduct } from '../../protocol/till/search-words.ts'
 import type { Append } from '../ledger.ts'
 import type { ThingRow } from './catalogue-contract.ts'
 import { catalogueSearch } from './catalogue-find.ts'
 import { catalogueUse } from './catalogue-use.ts'
-import { type Findable, findableCustomer, findableProduct } from '../../protocol/till/search-words.ts'
 
 /** A thing on its way in; `doc` is its JSON. */
 export interface ThingRecord {

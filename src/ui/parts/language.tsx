@@ -1,12 +1,13 @@
 /** The choice of a language, remembered in this browser. */
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
-import { languageNames, languages } from '../words/languages.ts'
+import { languageNames, offeredBy } from '../words/languages.ts'
 import { chooseLanguage, language, say, type Tongues } from '../words/say.ts'
 import { Icon } from './icon.tsx'
 
 export function LanguageMenu({ tongues }: { tongues: Tongues }): JSX.Element {
   const id = useId()
+  const languages = offeredBy(tongues)
   return (
     <div class="language">
       <Icon name="language" />

@@ -5,10 +5,10 @@ import { useEffect } from 'preact/hooks'
 import { Badge, type Tone } from '../parts/badge.tsx'
 import { Button } from '../parts/button.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
-import { type Language, languageNames, languages } from '../words/languages.ts'
+import { languageNames, languages } from '../words/languages.ts'
 import { type CheckAnswer, check, type Verdict } from './check.ts'
 import { type System, systemOf, systems } from './systems.ts'
-import { type TrustKey, tell, trustLanguage } from './trust-words.ts'
+import { type TrustKey, type TrustLanguage, tell, trustLanguage } from './trust-words.ts'
 
 /** `/trust/info.json`. */
 interface TrustInfo {
@@ -21,7 +21,7 @@ interface TrustInfo {
 }
 
 interface TrustAppProps {
-  onLanguage: (language: Language) => void
+  onLanguage: (language: TrustLanguage) => void
 }
 
 export function TrustApp({ onLanguage }: TrustAppProps): JSX.Element {

@@ -3,7 +3,7 @@ import { render } from 'preact'
 import '../tokens.css'
 import '../style.css'
 import './trust.css'
-import { keepLanguage, wishedLanguage } from '../words/languages.ts'
+import { keepLanguage, languages, wishedLanguage } from '../words/languages.ts'
 import { TrustApp } from './app.tsx'
 import { speakTrust } from './trust-words.ts'
 
@@ -11,7 +11,7 @@ async function start(): Promise<void> {
   const root = document.getElementById('app')
   if (root === null) return
   // The choice on the console holds here too.
-  await speakTrust(wishedLanguage(localStorage, navigator.languages))
+  await speakTrust(wishedLanguage(localStorage, navigator.languages, languages))
   render(
     <TrustApp
       onLanguage={(language) => {

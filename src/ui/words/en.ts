@@ -1,4 +1,5 @@
 /** All English words of the console: what the other languages are measured by. */
+import type { TillWordKey } from '../till/words/en.ts'
 import { accessEn } from './access/en.ts'
 import { boxEn } from './box/en.ts'
 import { commonEn } from './common/en.ts'
@@ -20,5 +21,6 @@ export const words = {
 /** The error table itself speaks English. */
 export const errors = {}
 
-export type WordKey = keyof typeof words
-export type Words = Readonly<Record<WordKey, string>>
+export type Words = Readonly<Record<keyof typeof words, string>>
+/** Of all pages: which words a page has is its own affair. */
+export type WordKey = keyof typeof words | TillWordKey

@@ -2,7 +2,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { type ErrorCode, errorTable } from '../../protocol/errors.ts'
 import type { WordKey } from './en.ts'
-import { keepLanguage, type Language, markLanguage, wishedLanguage } from './languages.ts'
+import { keepLanguage, type Language, markLanguage, offeredBy, wishedLanguage } from './languages.ts'
 
 export type Values = Readonly<Record<string, string | number>>
 /** `key` of the pair `key.one` and `key.other`. */
@@ -15,7 +15,9 @@ export interface Tongue {
   errors: Readonly<Partial<Record<ErrorCode, string>>>
 }
 /** Where a page has its words: fetched in the one language that is spoken. */
-export type Tongues = Readonly<Record<Language, () => Promise<Tongue>>>
+export type Tongues = Readonly<
+  Partial<Record<Language, () => Promise<Tongue>>> & Record<'en', () => Promise<Tongue>>
+>
 
 interface Spoken extends Tongue {
   language: Language
@@ -51,7 +53,7 @@ export const locale: ReadonlySignal<string> = {
 
 /** Speaks what this browser was told to, else the first of its languages: to be awaited before anything is drawn. */
 export function speakAsWished(storage: Storage, wanted: readonly string[], tongues: Tongues): Promise<void> {
-  return speak(wishedLanguage(storage, wanted), wanted, tongues)
+  return speak(wishedLanguage(storage, wanted, offeredBy(tongues)), wanted, tongues)
 }
 
 /** A person chooses: spoken from now on, and remembered in this browser. */
@@ -68,7 +70,7 @@ export function chooseLanguage(
 /** Speaks a language from now on. When its words cannot be fetched, what was spoken before goes on. */
 export async function speak(wanted: Language, regions: readonly string[], tongues: Tongues): Promise<void> {
   const tag = regions.find((candidate) => candidate.toLowerCase().split('-')[0] === wanted)
-  const { words, errors } = await tongues[wanted]()
+  const { words, errors } = await (tongues[wanted] ?? tongues.en)()
   const locale = tag ?? (wanted === 'en' ? 'en-GB' : wanted)
   spoken.value = { language: wanted, words, errors, plural: new Intl.PluralRules(wanted), locale }
   markLanguage(wanted)
