@@ -37,6 +37,8 @@ export interface HubProcessOptions {
   /** More arguments for `start`. */
   args?: readonly string[]
   demo?: boolean
+  /** For a hub that comes back where it was; any free one when left out. */
+  port?: number
   /** A command that starts it and becomes it, such as setpriv for another user. */
   through?: readonly string[]
 }
@@ -89,7 +91,7 @@ export class HubProcess {
         '--data',
         dir,
         '--http',
-        '0',
+        String(options.port ?? 0),
         options.demo === true ? '--demo' : '--no-demo',
         ...(options.args ?? []),
       ],

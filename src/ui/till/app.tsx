@@ -40,7 +40,10 @@ function Chosen({ screen }: { screen: Screen }): JSX.Element {
 export function App({ code, toasts }: { code: string | undefined; toasts: Toasts }): JSX.Element {
   const { desk, link, screen } = useTill()
   const training = desk.training.value
-  const inside = desk.stage.value === 'open' && link.stage.value !== 'unpaired'
+  const stage = desk.stage.value
+  // What was closed a moment ago is still to be read.
+  const reading = stage === 'opening' && screen.value === 'closing'
+  const inside = (stage === 'open' || reading) && link.stage.value !== 'unpaired'
   useEffect(() => {
     const touched = () => desk.touched()
     for (const event of ['pointerdown', 'keydown'] as const)

@@ -29,6 +29,7 @@ export function ClosingScreen(): JSX.Element {
   const asking = useSignal<'difference' | { right: Right } | null>(null)
   const told = useSignal<string>('')
   const accepted = useSignal(false)
+  const working = useSignal(false)
   const shop = shelf.shop.value
   const online = link.stage.value === 'online'
   const waiting = queue.calls.value.length
@@ -53,6 +54,7 @@ export function ClosingScreen(): JSX.Element {
     if (counted === undefined || cashMethod === undefined) return
     accepted.value ||= more.accept === true
     asking.value = null
+    working.value = true
     try {
       z.value = await desk.close({
         counts: [
@@ -77,8 +79,15 @@ export function ClosingScreen(): JSX.Element {
         tellError(till, error)
         screen.value = 'orders'
       } else tellError(till, error)
+    } finally {
+      working.value = false
     }
   }
+  // Closed by another till meanwhile: there is nothing to be counted here any more.
+  const gone = session === undefined && z.value === undefined && !working.value
+  useEffect(() => {
+    if (gone) screen.value = 'sell'
+  }, [gone, screen])
   if (z.value !== undefined) return <Closed z={z.value} />
   if (!online || report.value === undefined || cashMethod === undefined)
     return (
