@@ -129,7 +129,9 @@ export const counterDevices = {
 } as const
 
 /** Register `main`: a shop's counter. */
-export const counterRegister = (devices: Partial<typeof counterDevices> = {}): Thing => ({
+export const counterRegister = (
+  devices: Partial<Record<keyof typeof counterDevices, string>> = {},
+): Thing => ({
   register: {
     id: 'main',
     name: 'Front counter',

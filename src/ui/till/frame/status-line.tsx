@@ -11,12 +11,12 @@ export function StatusLine(): JSX.Element {
     <button
       type="button"
       class={`status-line tone-${tone}`}
-      aria-label={`${say('till.status')}: ${[hub, cloud, here].filter(Boolean).join('. ')}`}
       onClick={() => {
         till.screen.value = 'state'
       }}
     >
       <span class="status-dot" aria-hidden="true" />
+      <span class="hidden-text">{say('till.status')}:</span>
       <span>{hub}</span>
       <span class="status-part">{cloud}</span>
       {here !== '' && <strong>{here}</strong>}

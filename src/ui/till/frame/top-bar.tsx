@@ -34,43 +34,45 @@ export function TopBar(): JSX.Element {
   const here = placeOf(screen.value)
   const who = desk.employee.value?.name
   return (
-    <header class="top-bar">
-      <p class="top-register">{desk.register.value?.name}</p>
-      <nav aria-label={say('till.nav')}>
-        {places.map((place) => (
-          <button
-            key={place.screen}
-            type="button"
-            class="top-place"
-            aria-current={here === place.screen ? 'page' : undefined}
-            onClick={() => {
-              screen.value = place.screen
-            }}
-          >
-            <TillIcon name={place.icon} />
-            <span>{place.text}</span>
-            {place.count !== undefined && place.count > 0 && <b class="top-count">{place.count}</b>}
+    <>
+      <header class="top-bar">
+        <p class="top-register">{desk.register.value?.name}</p>
+        <nav aria-label={say('till.nav')}>
+          {places.map((place) => (
+            <button
+              key={place.screen}
+              type="button"
+              class="top-place"
+              aria-current={here === place.screen ? 'page' : undefined}
+              onClick={() => {
+                screen.value = place.screen
+              }}
+            >
+              <TillIcon name={place.icon} />
+              <span>{place.text}</span>
+              {place.count !== undefined && place.count > 0 && <b class="top-count">{place.count}</b>}
+            </button>
+          ))}
+        </nav>
+        <StatusLine />
+        {who !== undefined && (
+          <button type="button" class="top-who" onClick={() => desk.lock()} title={say('till.menu.lock')}>
+            <Icon name="lock" />
+            <span>{who}</span>
           </button>
-        ))}
-      </nav>
-      <StatusLine />
-      {who !== undefined && (
-        <button type="button" class="top-who" onClick={() => desk.lock()} title={say('till.menu.lock')}>
-          <Icon name="lock" />
-          <span>{who}</span>
+        )}
+        <button
+          type="button"
+          class="top-place top-more"
+          aria-haspopup="dialog"
+          onClick={() => {
+            open.value = true
+          }}
+        >
+          <Icon name="more" size={24} />
+          <span>{say('till.nav.more')}</span>
         </button>
-      )}
-      <button
-        type="button"
-        class="top-place top-more"
-        aria-haspopup="dialog"
-        onClick={() => {
-          open.value = true
-        }}
-      >
-        <Icon name="more" size={24} />
-        <span>{say('till.nav.more')}</span>
-      </button>
+      </header>
       {open.value && (
         <MoreMenu
           onClose={() => {
@@ -78,6 +80,6 @@ export function TopBar(): JSX.Element {
           }}
         />
       )}
-    </header>
+    </>
   )
 }

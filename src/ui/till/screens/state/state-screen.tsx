@@ -20,7 +20,8 @@ export function StateScreen(): JSX.Element {
   const not = online ? [] : withHub
   const reopens = isSecureContext && 'serviceWorker' in navigator
   return (
-    <main class="screen state-screen">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a page that is only read is scrolled by keyboard too
+    <main class="screen state-screen" tabIndex={0}>
       <h1>{say('till.menu.state')}</h1>
       <p class="lead">{say('till.state.lead')}</p>
       <div class="state-columns">
