@@ -116,10 +116,12 @@ export default defineConfig({
             { name: 'client', test: /src\/protocol\/(?!client(-walls|-pairing)?\.ts)/, priority: 4 },
             {
               name: 'base',
-              test: /preact|src\/ui\/(parts\/(?!schema)|words\/say)/,
+              test: /preact|src\/ui\/(parts\/(?!schema|qr)|words\/say)/,
               priority: 3,
               minShareCount: 2,
             },
+            // Of display and till: the console lets the hub draw its codes.
+            { name: 'qr', test: /src\/ui\/parts\/qr/, priority: 3 },
             { name: 'console', test: /src\/ui\/(console\/(?!views)|words\/things)/, priority: 2 },
             { name: 'shop', test: /src\/ui\/console\/views\/(overview|devices|jobs)\//, priority: 1 },
             { name: 'access', test: /src\/ui\/console\/views\/access\//, priority: 1 },

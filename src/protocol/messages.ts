@@ -1,6 +1,7 @@
 /** The JSON-RPC 2.0 envelope, both ways. Parsing never throws: what is wrong becomes an answer. */
 import type { z } from 'zod'
 import { type ErrorRecord, errorText, HubError, rpcCodeOf, toHubError } from './errors.ts'
+import { issueReason } from './issue-reason.ts'
 
 export type RpcId = string | number
 
@@ -85,6 +86,9 @@ export function issuePath(path: readonly PropertyKey[]): string {
   return text === '' ? 'params' : text
 }
 
+/** A path that is written with dots alone, as paths of messages are: `lines.3.price` is `lines[3].price`. */
+export const wirePath = (path: string): string => path.replace(/\.(\d+)(?=\.|$)/g, '[$1]')
+
 /** Reads a value by its schema, or throws `params_invalid` with the path of the first field at fault. */
 export function parseBy<S extends z.ZodType>(
   schema: S,
@@ -100,12 +104,7 @@ export function issueError(error: z.ZodError, prefix: readonly PropertyKey[] = [
   const issue = error.issues[0]
   if (issue === undefined)
     return new HubError('params_invalid', { path: issuePath(prefix), reason: 'is not valid' })
-  if (issue.code === 'unrecognized_keys') {
-    const path = issuePath([...prefix, ...issue.path, ...issue.keys.slice(0, 1)])
-    return new HubError('params_invalid', { path, reason: 'is not a known field' })
-  }
-  return new HubError('params_invalid', {
-    path: issuePath([...prefix, ...issue.path]),
-    reason: issue.message.replace(/\.$/, ''),
-  })
+  const key = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+  const path = issuePath([...prefix, ...issue.path, ...key])
+  return new HubError('params_invalid', { path, reason: issueReason(issue) })
 }

@@ -55,7 +55,7 @@ describe('bad configuration', () => {
     ['colour = "red"', 'colour', 'is not a known field'],
     ['[http]\nport = 70000', 'http.port', /65535/],
     ['[http]\nport = "80"', 'http.port', /number|int/],
-    ['[[devices]]\nclass = "printer"\ndriver = "escpos"', 'devices[0].port', /string/],
+    ['[[devices]]\nclass = "printer"\ndriver = "escpos"', 'devices[0].port', /is missing/],
     ['[[devices]]\nclass = "toaster"\ndriver = "x"\nport = "y"', 'devices[0].class', /printer/],
     [
       `${upstream}secretFile = "/s"\nsecretEnv = "S"`,

@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { HubError } from '../../src/protocol/errors.ts'
 import { eventTopics, topicPatternSchema } from '../../src/protocol/event.ts'
-import { issuePath, parseBy, parseRequest, readRequest, rpcLimits } from '../../src/protocol/messages.ts'
+import {
+  issuePath,
+  parseBy,
+  parseRequest,
+  readRequest,
+  rpcLimits,
+  wirePath,
+} from '../../src/protocol/messages.ts'
 import { topicMatches } from '../../src/protocol/topics.ts'
 
 const outcome = (text: string): unknown => {
@@ -96,6 +103,73 @@ describe('parseBy', () => {
     expect(fault(5)).toBe('params')
     expect(issuePath([])).toBe('params')
     expect(fault({ payload: { blocks: [] } })).toEqual({ payload: { blocks: [] } })
+  })
+})
+
+describe('reasons', () => {
+  const schema = z.strictObject({
+    text: z.string().min(2).max(3),
+    filled: z.string().min(1),
+    whole: z.int().min(1).max(5),
+    choice: z.enum(['a', 'b']),
+    only: z.literal('q'),
+    at: z.iso.datetime(),
+    day: z.iso.date(),
+    list: z.array(z.string()).max(1),
+    flag: z.boolean(),
+    either: z.union([z.string(), z.number()]),
+    own: z.string().regex(/^x$/, 'is not x'),
+  })
+  const good = {
+    text: 'ab',
+    filled: 'a',
+    whole: 1,
+    choice: 'a',
+    only: 'q',
+    at: '2026-01-01T00:00:00Z',
+    day: '2026-01-01',
+    list: [],
+    flag: true,
+    either: 1,
+    own: 'x',
+  }
+
+  it.each([
+    ['text', undefined, 'is missing'],
+    ['text', 5, 'is a number; send it as text, such as "1.50"'],
+    ['text', null, 'is null; it must be text'],
+    ['text', 'a', 'has fewer than 2 characters'],
+    ['text', 'abcd', 'has more than 3 characters'],
+    ['filled', '', 'is empty'],
+    ['whole', '1', 'is text; send it as a number'],
+    ['whole', 1.5, 'is not a whole number'],
+    ['whole', 9, 'is more than 5'],
+    ['whole', 0, 'is less than 1'],
+    ['choice', 'c', 'must be one of a, b'],
+    ['only', 'r', 'must be q'],
+    ['at', 'now', 'is not a time such as 2026-11-24T09:30:00Z'],
+    ['day', 'now', 'is not a date such as 2026-11-24'],
+    ['list', ['a', 'b'], 'has more than 1 entries'],
+    ['list', {}, 'is an object; it must be a list'],
+    ['flag', 'yes', 'is text; it must be true or false'],
+    ['either', true, 'fits none of the forms it may have'],
+    ['own', 'y', 'is not x'],
+    ['other', 1, 'is not a known field'],
+  ])('[P8] %s as %j: %s', (field, value, reason) => {
+    let told: unknown
+    try {
+      parseBy(schema, { ...good, [field]: value })
+    } catch (error) {
+      told = (error as HubError).context
+    }
+    expect(told).toEqual({ path: field, reason })
+  })
+
+  it('[P8] paths are written alike, wherever they come from', () => {
+    expect(wirePath('lines.12.quantity')).toBe('lines[12].quantity')
+    expect(wirePath('a.1.b.2')).toBe('a[1].b[2]')
+    expect(wirePath('order.id')).toBe('order.id')
+    expect(wirePath('lines.l1')).toBe('lines.l1')
   })
 })
 

@@ -203,10 +203,21 @@ describe('rows that are wrong', () => {
   it('[G18] an empty text, and one of column names alone, change nothing', async () => {
     const market = await openMarket()
     const { length } = market.published
+    const problems = [{ row: 1, column: null, reason: 'there is nothing to import: no row was found' }]
     for (const text of ['', '\uFEFF', '\n\n', 'id,name', 'id,name\n'])
-      expect(await csv(market, 'unit', text)).toMatchObject({ rows: 0, added: 0, refused: 0, problems: [] })
+      expect(await csv(market, 'unit', text)).toMatchObject({ rows: 0, added: 0, refused: 0, problems })
     expect(market.published).toHaveLength(length)
   })
+
+  it.each(['prize', 'pric', 'pricee', 'xrice'])(
+    '[G18] a column %s is price misspelt: nothing comes in at no price',
+    async (column) => {
+      const market = await openMarket()
+      const report = await csv(market, 'product', `id,name,${column}\nmilk,Milk,1.99\n`)
+      expect(report).toMatchObject({ rows: 0, added: 0 })
+      expect(report.problems).toEqual([{ row: 1, column, reason: expect.stringContaining('price is.') }])
+    },
+  )
 
   it('[G25] an id or code that is twice is refused the second time', async () => {
     const market = await openMarket()

@@ -67,6 +67,25 @@ describe('searching', () => {
   })
 })
 
+describe('devices', () => {
+  it('[G27] that are named anew must be there and fit; one that was named before may be gone', async () => {
+    const { call, catalogue } = await openMarket()
+    const register = (more: object) =>
+      call('till.catalogue.put', { thing: { register: { id: 'r9', name: 'R', number: 9, ...more } } })
+    await expect(register({ printer: 'nowhere' })).rejects.toMatchObject({
+      code: 'device_unknown',
+      context: { device: 'nowhere', path: 'thing.register.printer' },
+    })
+    await expect(register({ drawer: 'scale-1' })).rejects.toMatchObject({ code: 'capability_missing' })
+    await register({ printer: 'printer-1', scale: 'scale-1' })
+    // As after somebody has taken the printer away for good.
+    const lost = { ...catalogue.must('register', 'r9'), printer: 'nowhere' }
+    await catalogue.apply([{ kind: 'register', thing: lost }])
+    await register({ printer: 'nowhere', name: 'Renamed' })
+    expect(catalogue.get('register', 'r9')?.name).toBe('Renamed')
+  })
+})
+
 describe('customers', () => {
   it('[G26] are answered in the order of their ids, and one that nobody has is named', async () => {
     const { call, put } = await openMarket()

@@ -244,8 +244,7 @@ describe('selling', () => {
 
   it('[TU11] an unknown code is refused with what can be done, and sells nothing', async () => {
     const page = await sellingTill(browser, hub)
-    await page.keyboard.type('9999999999994')
-    await page.keyboard.press('Enter')
+    await new Cashier(page).wedge('9999999999994')
     await see(page.getByText('No product, customer or receipt has this code:'))
     expect(await page.locator('.cart-line').count()).toBe(0)
     await press(page.locator('dialog'), 'Sell at a price')

@@ -6,6 +6,10 @@ import { keyShortener } from '../../scripts/short-keys.ts'
 import { errorCodes, errorTable } from '../../src/protocol/errors.ts'
 import { eventTopics } from '../../src/protocol/event.ts'
 import { methodNames } from '../../src/protocol/methods.ts'
+import { words as displayDe } from '../../src/ui/display/words/de.ts'
+import { words as displayEn } from '../../src/ui/display/words/en.ts'
+import { words as displayEs } from '../../src/ui/display/words/es.ts'
+import { words as displayFr } from '../../src/ui/display/words/fr.ts'
 import { words as tillDe } from '../../src/ui/till/words/de.ts'
 import { words as tillEn } from '../../src/ui/till/words/en.ts'
 import { words as tillEs } from '../../src/ui/till/words/es.ts'
@@ -19,10 +23,10 @@ import { languageOf, languages } from '../../src/ui/words/languages.ts'
 import { root } from '../support/hub-process.ts'
 
 /** What all pages say together; the till speaks Dutch too. */
-const en = { ...consoleEn, ...tillEn }
-const de = { ...consoleDe, ...tillDe }
-const fr = { ...consoleFr, ...tillFr }
-const es = { ...consoleEs, ...tillEs }
+const en = { ...consoleEn, ...displayEn, ...tillEn }
+const de = { ...consoleDe, ...displayDe, ...tillDe }
+const fr = { ...consoleFr, ...displayFr, ...tillFr }
+const es = { ...consoleEs, ...displayEs, ...tillEs }
 const keys = Object.keys(en) as (keyof typeof en)[]
 const others = { de, fr, es }
 const otherErrors = { de: errorsDe, fr: errorsFr, es: errorsEs }

@@ -1,6 +1,8 @@
 /** Changing the catalogue: who may, whether it fits, and what happens to a thing that is in use. */
+import type { Capability } from '../../protocol/device.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { CatalogueKind, CatalogueThing, Product, Shop } from '../../protocol/till/catalogue.ts'
+import { mustHaveDevice } from '../devices.ts'
 import type { PeopleApi, TillCaller, TillParams, TillResult, TillTools } from '../parts.ts'
 import { type Catalogue, shopThing } from './catalogue.ts'
 import { check, smallReferrer } from './checks.ts'
@@ -8,6 +10,18 @@ import { isSmall } from './memory.ts'
 
 /** Orders keep pointing at them: a used one is put away instead of removed. */
 const putAway: ReadonlySet<CatalogueKind> = new Set(['product', 'customer', 'register', 'paymentMethod'])
+
+/** Fields that name a device, and what it must be able to do. */
+const devicesOf: { [K in CatalogueKind]?: readonly (readonly [field: string, capability: Capability])[] } = {
+  register: [
+    ['printer', 'printing'],
+    ['drawer', 'drawer'],
+    ['scale', 'weighing'],
+    ['display', 'displaying'],
+  ],
+  kitchen: [['printer', 'printing']],
+  paymentMethod: [['terminal', 'paying']],
+}
 
 export class CatalogueChanges {
   readonly #tools: TillTools
@@ -51,8 +65,19 @@ export class CatalogueChanges {
     await this.#people().authorise(caller, login, need, `change a ${kind} of the catalogue`)
     return this.#catalogue.inTurn(async () => {
       await check(kind, value as never, this.#catalogue.surroundings)
+      this.#refuseUnknownDevices(kind, value)
       return { revision: await this.#catalogue.apply([{ kind, thing: value }], this.#tools.clock.now()) }
     })
+  }
+
+  /** One that is named anew must be there: its receipts would go nowhere, and nobody would be told. Those that stay may be away. */
+  #refuseUnknownDevices(kind: CatalogueKind, thing: CatalogueThing<CatalogueKind>): void {
+    const before = isSmall(kind) ? this.#catalogue.get(kind, thing.id) : undefined
+    for (const [field, capability] of devicesOf[kind] ?? []) {
+      const id = (thing as Record<string, unknown>)[field]
+      if (typeof id !== 'string' || id === (before as Record<string, unknown> | undefined)?.[field]) continue
+      mustHaveDevice(this.#tools, id, capability, `thing.${kind}.${field}`)
+    }
   }
 
   async remove(

@@ -40,17 +40,24 @@ function* fromCsv(kind: CatalogueKind, text: string): Generator<ImportRow> {
   const known = columnsOf(kind)
   const byName = new Map([...known.keys()].map((name) => [name.toLowerCase(), name]))
   const columns: (string | undefined)[] = []
+  let misspelt = false
   for (const cell of first.value.cells) {
     const name = byName.get(cell.toLowerCase())
     const twice = name !== undefined && columns.includes(name)
     columns.push(twice ? undefined : name)
     if (name === undefined || twice) {
+      const meant = twice ? undefined : nearest(cell.toLowerCase(), byName)
+      misspelt ||= meant !== undefined
       const reason = twice
         ? 'is there twice'
-        : `is not a column of ${kind}; there are ${[...known.keys()].join(', ')}`
+        : meant === undefined
+          ? `is not a column of ${kind}; there are ${[...known.keys()].join(', ')}`
+          : `is not a column of ${kind}; ${meant} is. Nothing was read: correct the name`
       yield { ...problemAt(first.value.row, cell.slice(0, 60), reason), header: true }
     }
   }
+  // A price that came in as nothing, because its column was misspelt, would be sold at.
+  if (misspelt) return
   for (const { row, cells, fault } of records) {
     if (fault !== undefined) yield problemAt(row, null, fault)
     else if (cells.length > columns.length && cells.slice(columns.length).some((cell) => cell !== ''))
@@ -78,6 +85,20 @@ function csvRow(
     fields[column] = cell.value
   }
   return { row, fields }
+}
+
+/** The column that was meant: one letter more, fewer or other. */
+function nearest(cell: string, byName: ReadonlyMap<string, string>): string | undefined {
+  for (const [small, name] of byName) if (cell.length > 2 && isOneOff(cell, small)) return name
+  return undefined
+}
+
+function isOneOff(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at++
+  const [restA, restB] = [a.slice(at), b.slice(at)]
+  return restA.slice(1) === restB.slice(1) || restA === restB.slice(1) || restA.slice(1) === restB
 }
 
 const problemAt = (row: number, column: string | null, reason: string): ImportRow => ({

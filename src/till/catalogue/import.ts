@@ -116,6 +116,8 @@ class Importing {
     }
     // What still names something that is not there is told now.
     await this.#pass(this.#again.splice(0), false)
+    if (this.report.rows === 0 && this.report.problems.length === 0)
+      this.#tell({ row: 1, column: null, reason: 'there is nothing to import: no row was found' })
     this.report.problems.sort((a, b) => a.row - b.row)
   }
 
@@ -223,7 +225,7 @@ class Importing {
     } catch (error) {
       if (!(error instanceof HubError)) throw error
       const path = String(error.context.path ?? '')
-      const name = path.split('.')[0] ?? ''
+      const name = path.split(/[.[]/)[0] ?? ''
       const reason = name in merged || path === '' ? String(error.context.reason) : 'is missing'
       this.#refuse(row, path, reason)
       return undefined

@@ -59,7 +59,12 @@ export class Reports {
   }
 
   async stock({ products }: TillParams<'till.stock'>): Promise<TillResult<'till.stock'>> {
-    const rows = await this.#parts.tools.store.till.reports.stock(products)
+    const { catalogue, reports } = this.#parts.tools.store.till
+    const known = new Set((await catalogue.products(products)).map(({ id }) => id))
+    for (const [index, id] of products.entries())
+      if (!known.has(id))
+        throw new HubError('till_unknown', { kind: 'product', id, path: `products.${index}` })
+    const rows = await reports.stock(products)
     return {
       stock: rows.map(({ product, onHandE6, movedE6, syncedAt }) => ({
         product,

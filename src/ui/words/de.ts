@@ -3,7 +3,6 @@ import { accessDe } from './access/de.ts'
 import { boxDe } from './box/de.ts'
 import { commonDe } from './common/de.ts'
 import { devicesDe } from './devices/de.ts'
-import { displayDe } from './display/de.ts'
 import type { Words } from './en.ts'
 import { errorsDe } from './errors/de.ts'
 import { jobsDe } from './jobs/de.ts'
@@ -16,6 +15,5 @@ export const words: Words = {
   ...devicesDe,
   ...jobsDe,
   ...boxDe,
-  ...displayDe,
 }
 export const errors = errorsDe

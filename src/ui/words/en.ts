@@ -4,7 +4,7 @@ import { accessEn } from './access/en.ts'
 import { boxEn } from './box/en.ts'
 import { commonEn } from './common/en.ts'
 import { devicesEn } from './devices/en.ts'
-import { displayEn } from './display/en.ts'
+import type { displayEn } from './display/en.ts'
 import { jobsEn } from './jobs/en.ts'
 import { shellEn } from './shell/en.ts'
 
@@ -15,7 +15,6 @@ export const words = {
   ...devicesEn,
   ...jobsEn,
   ...boxEn,
-  ...displayEn,
 } as const
 
 /** The error table itself speaks English. */
@@ -23,4 +22,4 @@ export const errors = {}
 
 export type Words = Readonly<Record<keyof typeof words, string>>
 /** Of all pages: which words a page has is its own affair. */
-export type WordKey = keyof typeof words | TillWordKey
+export type WordKey = keyof typeof words | keyof typeof displayEn | TillWordKey

@@ -3,7 +3,6 @@ import { accessEs } from './access/es.ts'
 import { boxEs } from './box/es.ts'
 import { commonEs } from './common/es.ts'
 import { devicesEs } from './devices/es.ts'
-import { displayEs } from './display/es.ts'
 import type { Words } from './en.ts'
 import { errorsEs } from './errors/es.ts'
 import { jobsEs } from './jobs/es.ts'
@@ -16,6 +15,5 @@ export const words: Words = {
   ...devicesEs,
   ...jobsEs,
   ...boxEs,
-  ...displayEs,
 }
 export const errors = errorsEs

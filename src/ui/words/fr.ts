@@ -3,7 +3,6 @@ import { accessFr } from './access/fr.ts'
 import { boxFr } from './box/fr.ts'
 import { commonFr } from './common/fr.ts'
 import { devicesFr } from './devices/fr.ts'
-import { displayFr } from './display/fr.ts'
 import type { Words } from './en.ts'
 import { errorsFr } from './errors/fr.ts'
 import { jobsFr } from './jobs/fr.ts'
@@ -16,6 +15,5 @@ export const words: Words = {
   ...devicesFr,
   ...jobsFr,
   ...boxFr,
-  ...displayFr,
 }
 export const errors = errorsFr
