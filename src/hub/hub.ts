@@ -332,6 +332,7 @@ export class Hub implements HubApi {
       random,
       log,
       hub: this.#hubId,
+      demo: config.demo.enabled,
       health: this.status,
       publish: (topic, data) => void events.publish(topic, data),
       print: async ({ id, device, payload }, caller) => {

@@ -49,6 +49,8 @@ export interface TillTools {
   /** Opens the report in the health of the hub, or takes it away. */
   health: { report(key: string, reason: string): void; mended(key: string): void }
   hub: string
+  /** A new shop begins with goods to try the till with. */
+  demo: boolean
 }
 
 /** Who acts: an employee, or a client where there are none. */

@@ -240,7 +240,7 @@ describe('the configuration', () => {
     ['21P.PNNDDC', 'two P'],
     ['21..PNNDC', 'not of 4 or 5 digits'],
     ['21NNNNNNNNN', 'more than 8 digits'],
-    ['2NN', '>=4'],
+    ['2NN', 'fewer than 4'],
   ])('[SR10] the pattern %s is refused', (pattern, reason) => {
     const scanning = { rules: [{ name: 'x', pattern, kind: 'price' }] }
     let error: unknown

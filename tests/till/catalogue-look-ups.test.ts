@@ -67,6 +67,22 @@ describe('searching', () => {
   })
 })
 
+describe('a demo', () => {
+  it('[G28] begins with goods, tables and registers on the demo devices; a shop of its own does not', async () => {
+    const demo = await openMarket({ demo: true })
+    const { products } = await demo.call('till.product.search', { text: 'espresso' })
+    expect(products.map(({ price }) => price)).toEqual(['2.20'])
+    expect(demo.catalogue.must('register', 'main')).toMatchObject({
+      printer: 'demo-printer',
+      scale: 'demo-scale',
+    })
+    expect(demo.catalogue.all('table').length).toBeGreaterThan(3)
+    const shop = await openMarket()
+    expect((await shop.call('till.product.search', { text: 'espresso' })).products).toEqual([])
+    expect(shop.catalogue.all('table')).toEqual([])
+  })
+})
+
 describe('devices', () => {
   it('[G27] that are named anew must be there and fit; one that was named before may be gone', async () => {
     const { call, catalogue } = await openMarket()

@@ -40,7 +40,7 @@ const technician: TillCaller = { client: 'workshop', name: 'workshop', role: 'te
 export const seller: TillCaller = { client: 'till-1', name: 'till-1', role: 'cashier' }
 
 export async function openMarket(
-  options: { dir?: string; store?: Store; hub?: string } = {},
+  options: { dir?: string; store?: Store; hub?: string; demo?: boolean } = {},
 ): Promise<Market> {
   const store = options.store ?? (await openStore({ dir: options.dir ?? ':memory:', inline: true }))
   if (options.store === undefined) onTestFinished(() => store.close())
@@ -61,6 +61,7 @@ export async function openMarket(
     readScale: async () => ({ weight: '0', unit: 'kg' }),
     health: { report: (key) => unreadable.push(key), mended: () => {} },
     hub: options.hub ?? 'hub-1',
+    demo: options.demo ?? false,
   }
   const catalogue = new Catalogue(tools)
   const people = new People(tools, catalogue)

@@ -109,6 +109,7 @@ export async function openCounter(options: CounterOptions = {}): Promise<Counter
     readScale: async () => ({ weight: '0', unit: 'kg' }),
     health: { report: () => {}, mended: () => {} },
     hub: 'hub-1',
+    demo: false,
   }
   await store.till.catalogue.put([
     {

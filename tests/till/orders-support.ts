@@ -147,6 +147,7 @@ export async function openShop(options: BenchOptions = {}): Promise<ShopBench> {
     },
     health: { report: () => {}, mended: () => {} },
     hub: 'hub-1',
+    demo: false,
   }
   const registers = ['r1', 'r2'].map((id, index) => ({
     ...{ id, name: id, number: index + 1, printer: 'printer-1', drawer: 'drawer-1', scale: 'scale-1' },

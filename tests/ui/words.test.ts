@@ -17,6 +17,7 @@ import { words as tillFr } from '../../src/ui/till/words/fr.ts'
 import { words as tillNl } from '../../src/ui/till/words/nl.ts'
 import { words as consoleDe, errors as errorsDe } from '../../src/ui/words/de.ts'
 import { words as consoleEn } from '../../src/ui/words/en.ts'
+import { errorsNl } from '../../src/ui/words/errors/nl.ts'
 import { words as consoleEs, errors as errorsEs } from '../../src/ui/words/es.ts'
 import { words as consoleFr, errors as errorsFr } from '../../src/ui/words/fr.ts'
 import { languageOf, languages } from '../../src/ui/words/languages.ts'
@@ -60,6 +61,8 @@ describe('words', () => {
     expect(Object.keys(tillNl).sort()).toEqual(Object.keys(tillEn).sort())
     const own = (Object.keys(tillEn) as (keyof typeof tillEn)[]).filter((key) => !key.endsWith('.one'))
     for (const key of own) expect(placeholders(tillNl[key]), key).toEqual(placeholders(tillEn[key]))
+    for (const [code, text] of Object.entries(errorsNl))
+      expect(placeholders(text), code).toEqual(placeholders(errorTable[code as keyof typeof errorTable].text))
   })
 
   it('[UI30] every plural has both forms', () => {

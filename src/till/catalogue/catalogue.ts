@@ -13,6 +13,7 @@ import type { ThingRow } from '../../store/store.ts'
 import type { CatalogueApi, TillTools } from '../parts.ts'
 import type { Surroundings } from './checks.ts'
 import { boxOf, defaultShop, defaultThings, type NewThing, shopId } from './defaults.ts'
+import { demoThings } from './demo-shop.ts'
 import { isSmall, type SmallCatalogueKind, SmallThings } from './memory.ts'
 
 /** Longer chains of categories are cut: they are a circle that came in from elsewhere. */
@@ -35,7 +36,8 @@ export class Catalogue implements CatalogueApi {
     const { catalogue } = this.#tools.store.till
     let rows = await catalogue.small()
     if (!rows.some(({ kind }) => kind === 'shop')) {
-      await catalogue.put([...defaultThings(), shopThing(this.#shop)])
+      const goods = this.#tools.demo ? demoThings() : []
+      await catalogue.put([...defaultThings(), ...goods, shopThing(this.#shop)])
       rows = await catalogue.small()
     }
     for (const row of rows) this.#load(row)

@@ -1,4 +1,44 @@
-/** Dutch words of what every page says. */
+/** Dutch words of what every page says: states, classes, roles, times, buttons. */
 import { commonEn } from './en.ts'
 
-export const commonNl: Record<keyof typeof commonEn, string> = commonEn
+/** Only the till speaks Dutch yet: what it never says stays as it is in English. */
+export const commonNl: Readonly<Record<keyof typeof commonEn, string>> = {
+  ...commonEn,
+  'common.close': 'Sluiten',
+  'common.dismiss': 'Verbergen',
+  'common.cancel': 'Annuleren',
+  'common.keep': 'Behouden',
+  'common.save': 'Opslaan',
+  'common.change': 'Wijzigen',
+  'common.remove': 'Verwijderen',
+  'common.retry': 'Opnieuw proberen',
+  'common.reload': 'Pagina herladen',
+  'common.loading': 'De hub wordt gevraagd …',
+  'common.messages': 'Meldingen',
+  'common.yes': 'ja',
+  'common.no': 'nee',
+  'common.show_more': 'Meer tonen',
+  'common.name': 'Naam',
+  'common.required': 'Dit is nodig.',
+  'common.just_now': 'zojuist',
+  'common.theme.auto': 'zoals het systeem',
+  'common.theme.light': 'licht',
+  'common.theme.dark': 'donker',
+  'common.language': 'Taal',
+  'common.qr.alt': 'QR-code voor {text}',
+  'common.view_lost': 'Deze pagina kon niet worden geladen.',
+  'common.pair.code': 'Koppelcode',
+  'common.qr.phone': 'Een code voor je telefoon',
+  'common.qr.long': 'Deze code is te lang om te tonen.',
+  'common.hint.operator': 'Dit is aan het apparaat zelf te verhelpen.',
+  'common.hint.technician': 'Controleer kabel, stroom en instellingen van het apparaat.',
+  'common.hint.developer':
+    'De hub neemt deze vraag niet aan. Herlaad de pagina; blijft het, meld dan de code.',
+  'common.hint.retry': 'Wacht even en probeer het opnieuw.',
+  'common.hint.unauthorized': 'Meld je aan of koppel deze browser opnieuw.',
+  'common.hint.forbidden': 'Meld je aan als iemand die dit mag.',
+  'common.hint.pair_code_invalid': 'Een code werkt één keer, en maar enkele minuten.',
+  'common.hint.rate_limited': 'Wacht een halve minuut en probeer het opnieuw.',
+  'common.hint.connection_lost': 'Of het gelukt is, blijkt zodra de hub terug is.',
+  'common.hint.store_unavailable': 'Controleer de schijf van de box: is hij vol of kapot?',
+}

@@ -14,6 +14,8 @@ import { minorOf, typedAmount } from '../../parts/money.ts'
 export const tenderLimits = {
   /** Quick amounts beside the keys. */
   quick: 4,
+  /** In whole units of the currency. */
+  leastNote: 5,
   /** Asked once more: this many times what is due, when it is also more than `suspicious` minor units. */
   suspiciousTimes: 10,
   suspicious: 20_000,
@@ -111,7 +113,10 @@ export function tenderOf({
     quick: computed(() => {
       const { currency, currencyDigits } = shelf.shop.value
       const rest = cash.value === undefined ? 0 : cashDue(due.value, rounding())
-      return quickAmounts(rest, denominations(currency, currencyDigits), tenderLimits.quick)
+      // Coins beyond the exact sum are not what people hand over: the next sums of whole notes are.
+      const least = tenderLimits.leastNote * 10 ** currencyDigits
+      const notes = denominations(currency, currencyDigits).filter((value) => value >= least)
+      return quickAmounts(rest, notes, tenderLimits.quick)
     }),
     suspicious: computed(() =>
       payments.value.find(
