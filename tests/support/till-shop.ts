@@ -168,7 +168,7 @@ export const restaurantThings = (printer?: string): readonly Thing[] => [
 export const employees = {
   mia: { id: 'mia', name: 'Mia Manager', right: 'manager', pin: '1234', badge: '0410000000017' },
   cas: { id: 'cas', name: 'Cas Cashier', right: 'cashier', pin: '2580' },
-  ann: { id: 'ann', name: 'Ann Assistant', right: 'minimal' },
+  ann: { id: 'ann', name: 'Ann Assistant', right: 'minimal', pin: '1111' },
 } as const
 
 /** Fills a shop; the client is a technician's. Again is no harm. */

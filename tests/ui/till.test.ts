@@ -306,6 +306,7 @@ describe('without the hub', () => {
       await page.locator('.done-next').click()
       await see(page.locator('.status-line', { hasText: '1 sale waits here' }))
       await page.locator('.top-more').click()
+      await see(page.locator('dialog[open]'))
       const closing = page.locator('.more-entry', { hasText: 'Close the register' })
       expect(await closing.getAttribute('aria-disabled')).toBe('true')
       expect(await closing.textContent()).toContain('Not without the hub')

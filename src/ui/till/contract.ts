@@ -175,6 +175,8 @@ export interface Shelf {
     favourites?: boolean
     limit?: number
   }): Promise<readonly Product[]>
+  /** What the same question was answered lately: shown until it is answered anew. */
+  recall(asked: Parameters<Shelf['search']>[0]): readonly Product[] | undefined
   customer(id: string): Promise<Customer>
   searchCustomers(text: string, limit?: number): Promise<readonly Customer[]>
   scan(code: string): Promise<Scanned>

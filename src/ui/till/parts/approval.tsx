@@ -38,12 +38,13 @@ export function ApprovalDialog({ right, onClose, onApproval }: ApprovalProps): J
               <button
                 type="button"
                 class="person"
+                disabled={!hasPin}
                 onClick={() => {
-                  if (hasPin) chosen.value = id
-                  else void onApproval({ employee: id })
+                  chosen.value = id
                 }}
               >
-                {name}
+                <strong>{name}</strong>
+                {!hasPin && <small>{say('start.badge.only')}</small>}
               </button>
             </li>
           ))}

@@ -31,6 +31,8 @@ const kinds: readonly SmallKind[] = [
 export const shelfLimits = {
   /** Products and customers seen lately, kept in memory. */
   seen: 2_000,
+  /** Answers to searches kept in memory. */
+  answers: 20,
   pageMax: 500,
   searched: 60,
 } as const
@@ -73,6 +75,8 @@ export class HubShelf implements Shelf {
   /** The latest is last. */
   readonly #products = new Map<string, Product>()
   readonly #customers = new Map<string, Customer>()
+  /** By the question; the latest is last. */
+  readonly #answers = new Map<string, readonly Product[]>()
   readonly copy: Shelf['copy']
   #loading: Promise<void> | undefined
   #again = false
@@ -166,7 +170,16 @@ export class HubShelf implements Shelf {
       () => this.#searchSeen(text, category, limit),
     )
     for (const product of products) this.#see(product)
+    const key = JSON.stringify(asked)
+    this.#answers.delete(key)
+    this.#answers.set(key, products)
+    const oldest = this.#answers.size > shelfLimits.answers ? this.#answers.keys().next().value : undefined
+    if (oldest !== undefined) this.#answers.delete(oldest)
     return products
+  }
+
+  recall(asked: Parameters<Shelf['search']>[0]): readonly Product[] | undefined {
+    return this.#answers.get(JSON.stringify(asked))
   }
 
   async customer(id: string): Promise<Customer> {

@@ -37,4 +37,5 @@ export const startDe: Readonly<Record<keyof typeof startEn, string>> = {
   'start.approval': 'Jemand muss zustimmen',
   'start.approval.text': 'Dafür ist das Recht nötig: {right}. Namen wählen oder Ausweis scannen.',
   'start.approval.nobody': 'Niemand hier hat dieses Recht.',
+  'start.badge.only': 'mit Ausweis',
 }

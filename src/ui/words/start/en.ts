@@ -35,4 +35,5 @@ export const startEn = {
   'start.approval': 'Somebody has to agree',
   'start.approval.text': 'This needs the right: {right}. Choose a name or scan a badge.',
   'start.approval.nobody': 'Nobody here has this right.',
+  'start.badge.only': 'by badge',
 } as const

@@ -36,4 +36,5 @@ export const startEs: Readonly<Record<keyof typeof startEn, string>> = {
   'start.approval': 'Se necesita una autorización',
   'start.approval.text': 'Requiere el permiso: {right}. Elija un nombre o escanee una credencial.',
   'start.approval.nobody': 'Nadie aquí tiene este permiso.',
+  'start.badge.only': 'con credencial',
 }

@@ -37,4 +37,5 @@ export const startFr: Readonly<Record<keyof typeof startEn, string>> = {
   'start.approval': 'Il faut un accord',
   'start.approval.text': 'Droit nécessaire : {right}. Choisissez un nom ou scannez un badge.',
   'start.approval.nobody': 'Personne ici n’a ce droit.',
+  'start.badge.only': 'par badge',
 }

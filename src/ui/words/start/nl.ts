@@ -37,4 +37,5 @@ export const startNl: Readonly<Record<keyof typeof startEn, string>> = {
   'start.approval': 'Iemand moet akkoord gaan',
   'start.approval.text': 'Dit vereist het recht: {right}. Kies een naam of scan een badge.',
   'start.approval.nobody': 'Niemand hier heeft dit recht.',
+  'start.badge.only': 'met badge',
 }

@@ -26,7 +26,9 @@ export function ProductsPane({ selling }: { selling: Selling }): JSX.Element {
   const { link, scanner, shelf } = till
   const group = useSignal<Within>(null)
   const shown = useSignal<number>(productLimits.tiles)
-  const found = useSignal<readonly Product[] | undefined>(undefined)
+  const found = useSignal<readonly Product[] | undefined>(
+    shelf.recall(questionOf('', null, productLimits.tiles)),
+  )
   const field = useRef<HTMLInputElement>(null)
   const text = selling.text.value
   const asked = selling.searching.value
@@ -40,11 +42,9 @@ export function ProductsPane({ selling }: { selling: Selling }): JSX.Element {
   useEffect(() => {
     let wanted = true
     const ask = async () => {
-      const more = where === null ? {} : where === 'favourites' ? { favourites: true } : where
       try {
-        const products = await shelf.search({ text: text.trim(), limit: limit + 1, ...more })
-        // Lines of discount and tip are the order's own: nobody sells one.
-        if (wanted) found.value = products.filter(({ kind }) => kind !== 'discount' && kind !== 'tip')
+        const products = await shelf.search(questionOf(text.trim(), where, limit))
+        if (wanted) found.value = products
       } catch (error) {
         if (wanted) tellError(till, error)
       }
@@ -69,7 +69,9 @@ export function ProductsPane({ selling }: { selling: Selling }): JSX.Element {
       selling.choose(products)
     }
   }
-  const tiles = groupsOf((found.value ?? []).slice(0, limit))
+  // Lines of discount and tip are the order's own: nobody sells one.
+  const sold = (found.value ?? []).filter(({ kind }) => kind !== 'discount' && kind !== 'tip')
+  const tiles = groupsOf(sold.slice(0, limit))
   return (
     <section class="products-pane" aria-label={say('sell.pane.products')}>
       <form
@@ -132,6 +134,14 @@ export function ProductsPane({ selling }: { selling: Selling }): JSX.Element {
     </section>
   )
 }
+
+/** One more than is shown, to know whether there are more. */
+const questionOf = (text: string, where: Within, limit: number) => ({
+  text,
+  limit: limit + 1,
+  ...(where === 'favourites' && { favourites: true }),
+  ...(where !== null && where !== 'favourites' && where),
+})
 
 /** Variants of one thing share a tile, at the place of the first. */
 function groupsOf(products: readonly Product[]): readonly (readonly Product[])[] {

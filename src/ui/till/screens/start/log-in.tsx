@@ -27,6 +27,12 @@ export function LogIn({ only }: { only?: string }): JSX.Element {
       await desk.logIn(who)
     } catch (thrown) {
       const failed = toHubError(thrown)
+      // A badge alone was not enough: its owner has a PIN too.
+      const { employee } = failed.context
+      if (failed.code === 'till_invalid' && typeof employee === 'string') {
+        chosen.value = employee
+        return
+      }
       sounds.play('unknown')
       if (failed.code === 'locked_out')
         lockedUntil.value = clock.read() + Number(failed.context.seconds) * 1_000
@@ -76,14 +82,13 @@ export function LogIn({ only }: { only?: string }): JSX.Element {
                 <button
                   type="button"
                   class="person"
-                  disabled={away}
+                  disabled={away || !hasPin}
                   onClick={() => {
-                    if (hasPin) chosen.value = id
-                    else void logIn({ employee: id })
+                    chosen.value = id
                   }}
                 >
                   <strong>{name}</strong>
-                  <small>{say(`till.right.${right}`)}</small>
+                  <small>{hasPin ? say(`till.right.${right}`) : say('start.badge.only')}</small>
                 </button>
               </li>
             ))}
