@@ -125,8 +125,10 @@ async function timesOf(page: Page, count: number, act: (at: number) => string): 
         ;${act(at)}
         const frame = () => {
           if (total() === before) return requestAnimationFrame(frame)
-          // The frame after the one that draws it: it is on the screen.
-          requestAnimationFrame(() => done(performance.now() - begun))
+          // A message comes in behind the frame that draws it: then it is on the screen.
+          const drawn = new MessageChannel()
+          drawn.port1.onmessage = () => done(performance.now() - begun)
+          drawn.port2.postMessage(0)
         }
         requestAnimationFrame(frame)
       })`),

@@ -1,25 +1,29 @@
 /** One thing to be sold, or the variants of one: name, price, and how many are in the cart already. */
+import { type ReadonlySignal, useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
 import type { Product } from '../../../../protocol/till/catalogue.ts'
 import { say } from '../../../words/say.ts'
 import { useTill } from '../../context.ts'
 import { decimalText } from '../../parts/money.ts'
 import type { Selling } from './asking.ts'
+import { memo } from './memo.ts'
 
-export function ProductTile({
-  products,
-  selling,
-}: {
+interface TileProps {
   products: readonly Product[]
   selling: Selling
-}): JSX.Element | null {
-  const { cart, shelf } = useTill()
+  /** How many of each product are in the cart. */
+  counts: ReadonlySignal<ReadonlyMap<string, number>>
+}
+
+/** A tap changes the cart, and of all tiles only the one that was tapped is drawn anew. */
+export const ProductTile = memo(Tile, (before, after) => before.products === after.products)
+
+function Tile({ counts, products, selling }: TileProps): JSX.Element | null {
+  const { shelf } = useTill()
+  const count = useComputed(() => products.reduce((sum, { id }) => sum + (counts.value.get(id) ?? 0), 0))
   const [product] = products
   if (product === undefined) return null
-  const ids = new Set(products.map(({ id }) => id))
-  const inCart = cart.state.value.lines
-    .filter((line) => ids.has(line.product.id))
-    .reduce((sum, { quantity }) => sum + Number(quantity), 0)
+  const inCart = count.value
   const { name, openPrice, picture, price, unit } = product
   const digits = shelf.shop.value.currencyDigits
   const unitName = unit === 'piece' ? '' : ` / ${shelf.get('unit', unit)?.name ?? unit}`

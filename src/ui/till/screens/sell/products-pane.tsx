@@ -1,7 +1,7 @@
 /** Everything there is to sell: search, categories, tiles. */
-import { useSignal } from '@preact/signals'
+import { useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Product } from '../../../../protocol/till/catalogue.ts'
 import { Icon } from '../../../parts/icon.tsx'
 import { say } from '../../../words/say.ts'
@@ -71,7 +71,13 @@ export function ProductsPane({ selling }: { selling: Selling }): JSX.Element {
   }
   // Lines of discount and tip are the order's own: nobody sells one.
   const sold = (found.value ?? []).filter(({ kind }) => kind !== 'discount' && kind !== 'tip')
-  const tiles = groupsOf(sold.slice(0, limit))
+  const tiles = useMemo(() => groupsOf(sold.slice(0, limit)), [found.value, limit])
+  const counts = useComputed(() => {
+    const all = new Map<string, number>()
+    for (const { product, quantity } of till.cart.state.value.lines)
+      all.set(product.id, (all.get(product.id) ?? 0) + Number(quantity))
+    return all
+  })
   return (
     <section class="products-pane" aria-label={say('sell.pane.products')}>
       <form
@@ -115,7 +121,7 @@ export function ProductsPane({ selling }: { selling: Selling }): JSX.Element {
         ) : (
           <ul class="tiles">
             {tiles.map((products) => (
-              <ProductTile key={products[0]?.id} products={products} selling={selling} />
+              <ProductTile key={products[0]?.id} products={products} selling={selling} counts={counts} />
             ))}
           </ul>
         )}
