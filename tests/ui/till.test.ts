@@ -68,9 +68,11 @@ describe('screens', () => {
       if (narrow) await page.locator('.pane-bar button').nth(1).click()
       await lookAt(page, 'cart')
       await page.locator('.cart-customer').click()
+      await see(page.locator('dialog[open]'))
       await lookAt(page, 'customers')
       await page.keyboard.press('Escape')
       await page.locator('.cart-action').last().click()
+      await see(page.locator('dialog[open]'))
       await lookAt(page, 'this order')
       await page.keyboard.press('Escape')
       await cashier.toPay()
@@ -87,6 +89,7 @@ describe('screens', () => {
       await page.locator('.table-button').first().click()
       await lookAt(page, 'plan')
       await cashier.go('Orders')
+      await see(page.locator('.orders-screen'))
       await lookAt(page, 'open orders')
       await press(page, 'Paid')
       await page.locator('.order-row').first().click()
@@ -105,6 +108,7 @@ describe('screens', () => {
         await lookAt(page, entry)
       }
       await page.locator('.top-more').click()
+      await see(page.locator('dialog[open]'))
       await lookAt(page, 'the menu')
     },
     60_000,
