@@ -4,8 +4,7 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { toHubError } from '../../../../protocol/errors.ts'
 import type { Approval, Right } from '../../../../protocol/till/people.ts'
-import type { Coins, SessionReport } from '../../../../protocol/till/session.ts'
-import { coinSum } from '../../../../till/engine/coins.ts'
+import type { SessionReport } from '../../../../protocol/till/session.ts'
 import { Button } from '../../../parts/button.tsx'
 import { Confirm } from '../../../parts/dialog.tsx'
 import { TextField } from '../../../parts/field.tsx'
@@ -13,7 +12,7 @@ import { say, sayCount } from '../../../words/say.ts'
 import { tellError, useTill } from '../../context.ts'
 import { AmountField } from '../../parts/amount-field.tsx'
 import { ApprovalDialog } from '../../parts/approval.tsx'
-import { CoinCounter } from '../../parts/coin-counter.tsx'
+import { CashCount, type Counted } from '../../parts/cash-count.tsx'
 import { moneyText } from '../../parts/money.ts'
 import { SessionFigures } from '../sessions/session-figures.tsx'
 
@@ -22,8 +21,7 @@ export function ClosingScreen(): JSX.Element {
   const { desk, link, queue, screen, shelf } = till
   const report = useSignal<SessionReport | undefined>(undefined)
   const z = useSignal<SessionReport | undefined>(undefined)
-  const cash = useSignal<number | undefined>(undefined)
-  const coins = useSignal<Coins | null>(null)
+  const cash = useSignal<Counted>({ sum: undefined })
   const others = useSignal<ReadonlyMap<string, number | undefined>>(new Map())
   const note = useSignal('')
   const asking = useSignal<'difference' | { right: Right } | null>(null)
@@ -49,7 +47,7 @@ export function ClosingScreen(): JSX.Element {
   const methods = report.value?.methods ?? []
   const register = desk.register.value
   const cashMethod = register && shelf.methodsAt(register).find(({ kind }) => kind === 'cash')
-  const counted = coins.value === null ? cash.value : coinSum(coins.value)
+  const { coins, sum: counted } = cash.value
   const close = async (more: { accept?: boolean; approval?: Approval } = {}) => {
     if (counted === undefined || cashMethod === undefined) return
     accepted.value ||= more.accept === true
@@ -63,7 +61,7 @@ export function ClosingScreen(): JSX.Element {
             amount === undefined ? [] : [{ method, counted: amount }],
           ),
         ],
-        ...(coins.value !== null && { coins: coins.value }),
+        ...(coins !== undefined && { coins }),
         ...(note.value.trim() !== '' && { note: note.value.trim() }),
         acceptDifference: accepted.value,
         ...(more.approval !== undefined && { approval: more.approval }),
@@ -119,31 +117,13 @@ export function ClosingScreen(): JSX.Element {
               <b class="amount">{moneyText(cashExpected, shop)}</b>
             </p>
           )}
-          {coins.value === null ? (
-            <AmountField
-              key="sum"
-              label={say('cash.counted')}
-              initial={undefined}
-              autofocus
-              onAmount={(minor) => {
-                cash.value = minor
-              }}
-            />
-          ) : (
-            <CoinCounter
-              coins={coins.value}
-              onChange={(next) => {
-                coins.value = next
-              }}
-            />
-          )}
-          <Button
-            onPress={() => {
-              coins.value = coins.value === null ? {} : null
+          <CashCount
+            label={say('cash.counted')}
+            initial={undefined}
+            onCount={(next) => {
+              cash.value = next
             }}
-          >
-            {coins.value === null ? say('start.coins') : say('start.coins.not')}
-          </Button>
+          />
           {!blind && counted !== undefined && <Difference amount={counted - cashExpected} />}
           {methods
             .filter(({ kind, method }) => (kind === 'card' || kind === 'bank') && method !== cashMethod.id)

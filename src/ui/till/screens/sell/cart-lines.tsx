@@ -8,12 +8,14 @@ import { useTill } from '../../context.ts'
 import { TillIcon } from '../../parts/icons.tsx'
 import { decimalText, moneyText } from '../../parts/money.ts'
 import type { Selling } from './asking.ts'
+import { memo } from './memo.ts'
 
 export function CartLines({ selling }: { selling: Selling }): JSX.Element {
   const { cart, sales, shelf } = useTill()
   const list = useRef<HTMLUListElement>(null)
   const { lines } = cart.worked.value
   const selected = cart.selected.value
+  const fixed = cart.state.value.refund
   useEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
   }, [selected, lines.length])
@@ -39,22 +41,43 @@ export function CartLines({ selling }: { selling: Selling }): JSX.Element {
   return (
     <ul class="cart-lines" ref={list}>
       {lines.map((line) => (
-        <Line key={line.id} line={line} selected={line.id === selected} selling={selling} />
+        <Line key={line.id} line={line} selected={line.id === selected} fixed={fixed} selling={selling} />
       ))}
     </ul>
   )
 }
 
-/** What it would have cost without discount and pricelist is struck out beside what it does. */
-function Line({
-  line,
-  selected,
-  selling,
-}: {
+interface LineProps {
   line: OrderLine
   selected: boolean
+  /** A refund: nothing of it can be changed. */
+  fixed: boolean
   selling: Selling
-}): JSX.Element {
+}
+
+const shown = [
+  'name',
+  'quantity',
+  'unit',
+  'price',
+  'discount',
+  'gross',
+  'note',
+  'internalNote',
+  'course',
+] as const
+
+/** The engine makes all lines anew with each key; those that look as before are not drawn again. */
+const Line = memo(
+  DrawnLine,
+  (before: LineProps, after: LineProps) =>
+    before.selected === after.selected &&
+    before.fixed === after.fixed &&
+    shown.every((field) => before.line[field] === after.line[field]) &&
+    before.line.lots.join() === after.line.lots.join(),
+)
+
+function DrawnLine({ fixed, line, selected, selling }: LineProps): JSX.Element {
   const { cart, shelf } = useTill()
   const shop = shelf.shop.value
   const { course, discount, gross, internalNote, kind, lots, name, note, price, quantity, unit } = line
@@ -92,7 +115,7 @@ function Line({
         )}
         {details.length > 0 && <span class="cart-line-note">{details.join(' · ')}</span>}
       </button>
-      {selected && item && !cart.state.value.refund && (
+      {selected && item && !fixed && (
         <span class="cart-line-tools">
           <button
             type="button"

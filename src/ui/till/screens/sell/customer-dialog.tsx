@@ -1,7 +1,6 @@
 /** Who buys: found as one types, taken away again, or entered anew, also when the hub is gone. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
 import { newId } from '../../../../protocol/client-core.ts'
 import type { Customer } from '../../../../protocol/till/catalogue.ts'
 import { Button } from '../../../parts/button.tsx'
@@ -9,35 +8,16 @@ import { Dialog } from '../../../parts/dialog.tsx'
 import { TextField } from '../../../parts/field.tsx'
 import { SearchField } from '../../../parts/search-field.tsx'
 import { say } from '../../../words/say.ts'
-import { tellError, useActions, useTill } from '../../context.ts'
+import { useActions, useTill } from '../../context.ts'
+import { useCustomers } from '../../parts/use-customers.ts'
 import type { Selling } from './asking.ts'
 
-export const customerLimits = { shown: 40, typingMs: 60 } as const
-
 export function CustomerDialog({ selling }: { selling: Selling }): JSX.Element {
-  const till = useTill()
-  const { cart, clock, desk, shelf } = till
+  const { cart, desk } = useTill()
   const text = useSignal('')
-  const found = useSignal<readonly Customer[] | undefined>(undefined)
   const making = useSignal(false)
   const asked = text.value.trim()
-  useEffect(() => {
-    let wanted = true
-    const cancel = clock.after(asked === '' ? 0 : customerLimits.typingMs, () => {
-      shelf.searchCustomers(asked, customerLimits.shown).then(
-        (customers) => {
-          if (wanted) found.value = customers
-        },
-        (error: unknown) => {
-          if (wanted) tellError(till, error)
-        },
-      )
-    })
-    return () => {
-      wanted = false
-      cancel()
-    }
-  }, [asked, clock, found, shelf, till])
+  const found = useCustomers(asked)
   const take = (customer: Customer | null) => {
     cart.change({ customer })
     selling.done()

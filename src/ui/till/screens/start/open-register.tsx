@@ -1,33 +1,29 @@
 /** Opening: the cash in the drawer is counted, as one sum or coin by coin, and told apart from what was left there. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import type { Coins } from '../../../../protocol/till/session.ts'
-import { coinSum } from '../../../../till/engine/coins.ts'
 import { Button } from '../../../parts/button.tsx'
 import { TextField } from '../../../parts/field.tsx'
 import { say } from '../../../words/say.ts'
 import { useActions, useTill } from '../../context.ts'
-import { AmountField } from '../../parts/amount-field.tsx'
-import { CoinCounter } from '../../parts/coin-counter.tsx'
+import { CashCount, type Counted } from '../../parts/cash-count.tsx'
 import { moneyText } from '../../parts/money.ts'
 
 export function OpenRegister(): JSX.Element {
   const { desk, link, screen, settings, shelf } = useTill()
   const { attempt } = useActions()
   const expected = desk.openingExpected.value
-  const counted = useSignal<number | undefined>(expected)
-  const coins = useSignal<Coins | null>(null)
+  const counted = useSignal<Counted>({ sum: expected })
   const note = useSignal('')
   const shop = shelf.shop.value
   const online = link.stage.value === 'online'
   const may = desk.may('cashier')
-  const sum = coins.value === null ? counted.value : coinSum(coins.value)
+  const { coins, sum } = counted.value
   const difference = (sum ?? 0) - expected
   const open = () =>
     attempt(async () => {
       if (sum === undefined) return
       await desk.open(sum, {
-        ...(coins.value !== null && { coins: coins.value }),
+        ...(coins !== undefined && { coins }),
         ...(note.value.trim() !== '' && { note: note.value.trim() }),
       })
       screen.value = settings.startOnFloor.value && desk.register.value?.restaurant ? 'floor' : 'sell'
@@ -42,30 +38,13 @@ export function OpenRegister(): JSX.Element {
     >
       <h1>{say('start.open', { name: desk.register.value?.name ?? '' })}</h1>
       <p class="hint">{say('start.open.expected', { amount: moneyText(expected, shop) })}</p>
-      {coins.value === null ? (
-        <AmountField
-          label={say('start.open.counted')}
-          initial={expected}
-          autofocus
-          onAmount={(minor) => {
-            counted.value = minor !== undefined && minor >= 0 ? minor : undefined
-          }}
-        />
-      ) : (
-        <CoinCounter
-          coins={coins.value}
-          onChange={(next) => {
-            coins.value = next
-          }}
-        />
-      )}
-      <Button
-        onPress={() => {
-          coins.value = coins.value === null ? {} : null
+      <CashCount
+        label={say('start.open.counted')}
+        initial={expected}
+        onCount={(next) => {
+          counted.value = next
         }}
-      >
-        {coins.value === null ? say('start.coins') : say('start.coins.not')}
-      </Button>
+      />
       {sum !== undefined && difference !== 0 && (
         <p class="open-difference" role="status">
           {say('start.open.difference', { amount: moneyText(difference, shop) })}
