@@ -49,7 +49,7 @@ export function methodsOf(
 
 /** What `settle` goes by. `methods`: of `methodsOf`; `all`: all there are. */
 export function termsOf(
-  { due, order, register }: Bill,
+  { due, order, register }: Pick<Bill, 'due' | 'order' | 'register'>,
   methods: ReadonlyMap<string, PaymentMethod>,
   all: readonly PaymentMethod[],
   { currency, currencyDigits }: Shop,

@@ -2,9 +2,9 @@
 import { HubError } from '../../protocol/errors.ts'
 import type { Draft, OrderLine } from '../../protocol/till/order.ts'
 import type { Approval, Right } from '../../protocol/till/people.ts'
+import { covers } from '../../protocol/till/rights.ts'
 import { toE6 } from '../engine/millionths.ts'
 import type { Actor, PeopleApi, TillCaller } from '../parts.ts'
-import { covers } from '../people/rights.ts'
 import type { KeptDraft } from './documents.ts'
 import type { PricedOrder } from './pricing.ts'
 

@@ -1,12 +1,12 @@
 /** Whether an order may be paid in this way: methods, customers, references, limits, and a finger that slipped. */
 import type { PaymentMethod, Shop } from '../../protocol/till/catalogue.ts'
 import type { Approval } from '../../protocol/till/people.ts'
+import { covers } from '../../protocol/till/rights.ts'
 import type { Settled } from '../engine/contract.ts'
 import { moneyText } from '../engine/money-text.ts'
 import { type Bill, methodsOf, termsOf } from '../engine/payments.ts'
 import { settle } from '../engine/settle.ts'
 import type { Actor, CatalogueApi, PeopleApi, TillCaller } from '../parts.ts'
-import { covers } from '../people/rights.ts'
 import { badPayment } from './errors.ts'
 import { allowNeeds } from './rights.ts'
 

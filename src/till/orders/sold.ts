@@ -1,8 +1,8 @@
 /** What happens to paid orders, and to their numbers: refunds begun, invoices asked for, blocks reserved. */
 import { HubError } from '../../protocol/errors.ts'
 import type { ParsedOrderInput, SoldOrder } from '../../protocol/till/order.ts'
+import { covers } from '../../protocol/till/rights.ts'
 import type { TillCaller, TillParams, TillResult } from '../parts.ts'
-import { covers } from '../people/rights.ts'
 import { type Desk, requestOf } from './desk.ts'
 import { soldOrder, soldSummary } from './documents.ts'
 import { atPath, codeOf, invalid, noOrder, withPath } from './errors.ts'

@@ -1,6 +1,7 @@
 /** People at the till: who is employed, who has logged in, and what they may do. */
 import { HubError } from '../../protocol/errors.ts'
 import type { Approval, Employee, Right } from '../../protocol/till/people.ts'
+import { covers } from '../../protocol/till/rights.ts'
 import type { EmployeeRow, LoginRow } from '../../store/store.ts'
 import type {
   Actor,
@@ -14,7 +15,6 @@ import type {
 import { FormerNames } from './former.ts'
 import { Identification } from './identification.ts'
 import { Pins } from './pins.ts'
-import { covers } from './rights.ts'
 import { badgeHash, badgeSalt, loginHash, newLogin } from './secrets.ts'
 
 export const peopleLimits = {

@@ -1,8 +1,8 @@
 /** One approval for one request: asked for when it is needed, and checked once, however often the figures change meanwhile. */
 import { HubError } from '../../protocol/errors.ts'
 import type { Approval, Right } from '../../protocol/till/people.ts'
+import { covers } from '../../protocol/till/rights.ts'
 import type { Actor, PeopleApi, TillCaller } from '../parts.ts'
-import { covers } from '../people/rights.ts'
 
 export interface Approved {
   actor: Actor

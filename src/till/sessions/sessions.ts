@@ -1,6 +1,7 @@
 /** Sessions of the registers: opening with counted cash, cash moves, X at any moment, closing with what was counted. */
 import { HubError } from '../../protocol/errors.ts'
 import type { Register, Shop } from '../../protocol/till/catalogue.ts'
+import { covers } from '../../protocol/till/rights.ts'
 import type { CashMove, Coins, Session, SessionReport } from '../../protocol/till/session.ts'
 import { mustHaveDevice } from '../devices.ts'
 import { coinSum } from '../engine/coins.ts'
@@ -17,7 +18,6 @@ import type {
   TillResult,
   TillTools,
 } from '../parts.ts'
-import { covers } from '../people/rights.ts'
 import { type Approved, approvals } from './approvals.ts'
 import { BlindCounts } from './blind-counts.ts'
 import { drawerMethod, isSameClosing, type Judged, judge } from './closing.ts'

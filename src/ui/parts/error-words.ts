@@ -27,10 +27,10 @@ interface Told {
   context: ErrorContext
 }
 
-/** The sentence of an error with the device's name in place of its id, and without the code: screens show that apart. */
-export function sentenceOf(error: Told, devices: ReadonlyMap<string, Device>): string {
+/** The sentence of an error with the name of a device that is known in place of its id, and without the code: screens show that apart. */
+export function sentenceOf(error: Told, devices?: ReadonlyMap<string, Device>): string {
   const id = error.context.device
-  const name = typeof id === 'string' ? devices.get(id)?.name : undefined
+  const name = typeof id === 'string' ? devices?.get(id)?.name : undefined
   const context = name === undefined ? error.context : { ...error.context, device: name }
   // A newer hub may have codes that this page has no words for.
   if (!Object.hasOwn(errorTable, error.code)) return error.message.replace(/ \([a-z0-9_]+\)$/, '')

@@ -9,8 +9,6 @@ import type { Till } from './contract.ts'
 const context = createContext<Till | undefined>(undefined)
 export const TillProvider = context.Provider
 
-const noDevices = new Map()
-
 export function useTill(): Till {
   const found = useContext(context)
   if (found === undefined) throw new HubError('internal', { reason: 'a screen stands outside of the till' })
@@ -21,7 +19,7 @@ export function useTill(): Till {
 export function tellError({ toasts, sounds }: Pick<Till, 'toasts' | 'sounds'>, thrown: unknown): void {
   const error = toHubError(thrown)
   sounds.play('attention')
-  const text = sentenceOf(error, noDevices)
+  const text = sentenceOf(error)
   toasts.show({ tone: 'bad', text, code: error.code, todo: hintFor(error.code, error.who) })
 }
 

@@ -205,8 +205,10 @@ export interface Desk {
   readonly employees: ReadonlySignal<readonly Employee[]>
   /** null where there are no employees. */
   readonly employee: ReadonlySignal<Employee | null>
-  /** To be sent with calls; undefined where there are no employees. */
+  /** undefined where there are no employees. */
   readonly login: ReadonlySignal<string | undefined>
+  /** Who asks: a part of what is sent with calls. Follows nobody: a call tells who is there when it is made. */
+  by(): { login?: string }
   /** What a screen offers; the hub decides. */
   may(right: Right): boolean
   /** Sells for practice: nothing reaches the books. */

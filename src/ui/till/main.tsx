@@ -69,7 +69,7 @@ async function start(): Promise<void> {
     link,
     journal,
     clock,
-    login: () => desk.login.peek(),
+    by: () => desk.by(),
     locks: navigator.locks,
   })
   const desk: TillDesk = new TillDesk({ link, shelf, journal, settings, queue, clock, tab: sessionStorage })

@@ -4,11 +4,11 @@ import { newId } from '../../../protocol/client-core.ts'
 import { HubError, toHubError } from '../../../protocol/errors.ts'
 import type { Register } from '../../../protocol/till/catalogue.ts'
 import type { Approval, Employee, Right } from '../../../protocol/till/people.ts'
+import { covers } from '../../../protocol/till/rights.ts'
 import type { CashMove, Coins, Session, SessionReport } from '../../../protocol/till/session.ts'
 import type { UiClock } from '../../parts/time.ts'
 import type { Desk, Journal, Link, Queue, Settings, Shelf } from '../contract.ts'
-
-const ranks: Readonly<Record<Right, number>> = { minimal: 0, cashier: 1, manager: 2 }
+import { answerLost } from '../link/answers.ts'
 
 /**
  * What is kept of a log-in. In the storage of the tab, not of the browser: a reload goes on, and whoever opens the browser the next
@@ -100,14 +100,14 @@ export class TillDesk implements Desk {
 
   may(right: Right): boolean {
     const employee = this.#login.value?.employee
-    if (employee !== undefined) return ranks[employee.right] >= ranks[right]
+    if (employee !== undefined) return covers(employee.right, right)
     if (this.employees.value.length > 0) return false
     const { role } = this.#parts.link
     const own =
       role.value === 'technician' || role.value === 'owner'
         ? 'manager'
         : this.#parts.shelf.shop.value.withoutEmployees
-    return ranks[own] >= ranks[right]
+    return covers(own, right)
   }
 
   async choose(register: string): Promise<void> {
@@ -151,7 +151,7 @@ export class TillDesk implements Desk {
 
   async open(counted: number, { coins, note }: { coins?: Coins; note?: string } = {}): Promise<void> {
     const session = await this.#parts.link.call('till.session.open', {
-      ...this.#by(),
+      ...this.by(),
       id: newId(),
       register: this.#mustRegister().id,
       counted,
@@ -167,14 +167,14 @@ export class TillDesk implements Desk {
 
   report(session?: string): Promise<SessionReport> {
     return this.#parts.link.call('till.session.report', {
-      ...this.#by(),
+      ...this.by(),
       session: session ?? this.#mustSession().id,
     })
   }
 
   async close(asked: Parameters<Desk['close']>[0]): Promise<SessionReport> {
     const report = await this.#parts.link.call('till.session.close', {
-      ...this.#by(),
+      ...this.by(),
       session: this.#mustSession().id,
       ...asked,
     })
@@ -185,30 +185,31 @@ export class TillDesk implements Desk {
   async moveCash(amount: number, reason: string, approval?: Approval): Promise<CashMove | undefined> {
     if (this.training.value) return undefined
     const params = {
-      ...this.#by(),
+      ...this.by(),
       id: newId(),
       session: this.#mustSession().id,
       amount,
       reason,
       ...(approval !== undefined && { approval }),
     }
-    if (this.#parts.link.stage.peek() === 'online') {
+    const { link, queue } = this.#parts
+    const sent = link.stage.peek() === 'online'
+    if (sent) {
       try {
-        return await this.#parts.link.call('till.cash.move', params)
+        return await link.call('till.cash.move', params)
       } catch (thrown) {
-        const error = toHubError(thrown)
-        // Nobody knows whether it arrived: asked again under the same id.
-        if (error.code !== 'connection_lost' && error.code !== 'request_timeout') throw error
+        if (!answerLost(toHubError(thrown).code)) throw thrown
       }
     }
-    await this.#parts.queue.add({ method: 'till.cash.move', params, label: reason, amount, state: 'doubt' })
+    const state = sent ? 'doubt' : 'waiting'
+    await queue.add({ method: 'till.cash.move', params, label: reason, amount, state })
     return undefined
   }
 
   async openDrawer(reason: string): Promise<void> {
     if (this.training.value) return
     const register = this.#mustRegister().id
-    await this.#parts.link.call('till.drawer.open', { ...this.#by(), id: newId(), register, reason })
+    await this.#parts.link.call('till.drawer.open', { ...this.by(), id: newId(), register, reason })
   }
 
   touched(): void {
@@ -218,7 +219,7 @@ export class TillDesk implements Desk {
       this.#stopIdle = this.#parts.clock.after(minutes * 60_000, () => this.lock())
   }
 
-  #by(): { login?: string } {
+  by(): { login?: string } {
     const login = this.login.peek()
     return login === undefined ? {} : { login }
   }

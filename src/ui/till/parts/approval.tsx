@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { Approval, Right } from '../../../protocol/till/people.ts'
+import { covers } from '../../../protocol/till/rights.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { say } from '../../words/say.ts'
 import { useTill } from '../context.ts'
@@ -14,12 +15,10 @@ interface ApprovalProps {
   onApproval: (approval: Approval) => unknown
 }
 
-const ranks: Readonly<Record<Right, number>> = { minimal: 0, cashier: 1, manager: 2 }
-
 export function ApprovalDialog({ right, onClose, onApproval }: ApprovalProps): JSX.Element {
   const { desk, scanner } = useTill()
   const chosen = useSignal<string | undefined>(undefined)
-  const able = desk.employees.value.filter((employee) => ranks[employee.right] >= ranks[right])
+  const able = desk.employees.value.filter((employee) => covers(employee.right, right))
   useEffect(
     () =>
       scanner.onScan((badge) => {

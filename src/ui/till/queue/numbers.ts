@@ -23,7 +23,7 @@ const digits = 6
 interface NumberParts {
   link: Pick<Link, 'call' | 'onFresh' | 'stage'>
   journal: Journal
-  desk: Pick<Desk, 'register' | 'login' | 'stage' | 'training'>
+  desk: Pick<Desk, 'by' | 'register' | 'stage' | 'training'>
   /** Two tabs of one browser never give the same number. */
   locks?: LockManager | undefined
 }
@@ -105,9 +105,8 @@ export class NumberBlocks implements Numbers {
     if (this.left.peek() >= numberLimits.least) return
     this.#fetching = true
     try {
-      const login = desk.login.peek()
       const { from, prefix, until } = await link.call('till.number.reserve', {
-        ...(login !== undefined && { login }),
+        ...desk.by(),
         id: newId(),
         register,
         count: numberLimits.block,

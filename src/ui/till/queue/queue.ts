@@ -3,8 +3,10 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import { type HubError, toHubError } from '../../../protocol/errors.ts'
 import type { Params } from '../../../protocol/methods.ts'
 import type { Approval } from '../../../protocol/till/people.ts'
+import { sentenceOf } from '../../parts/error-words.ts'
 import type { UiClock } from '../../parts/time.ts'
 import type { Journal, Link, Queue, QueuedCall, QueuedMethod } from '../contract.ts'
+import { answerLost } from '../link/answers.ts'
 
 export const queueTimes = {
   /** A call without an answer for so long is asked again on the next connection, in ms. */
@@ -36,8 +38,8 @@ interface QueueParts {
   link: Pick<Link, 'call' | 'onFresh' | 'stage'>
   journal: Journal
   clock: UiClock
-  /** The log-in of whoever is at the till now. */
-  login: () => string | undefined
+  /** Who is at the till now. */
+  by: () => { login?: string }
   /** Two tabs of one browser do not send at the same time. */
   locks?: LockManager | undefined
 }
@@ -143,12 +145,11 @@ export class CallQueue implements Queue {
       .then((outcome) => {
         this.#running = false
         if (outcome === 'again') clock.after(queueTimes.againMs, () => this.#send())
-        else if (outcome === 'more') this.#send()
       })
   }
 
-  /** `again`: something has to be tried later. `more`: something came while it worked. */
-  async #sendAll(): Promise<'again' | 'more' | 'done'> {
+  /** `again`: something has to be tried later. */
+  async #sendAll(): Promise<'again' | 'done'> {
     let waits = false
     const tried = new Set<string>()
     for (;;) {
@@ -165,10 +166,9 @@ export class CallQueue implements Queue {
 
   /** Answers why it did not go through; undefined when it did, or was parked. */
   async #sendOne(call: QueuedCall): Promise<HubError | undefined> {
-    const { journal, link, login } = this.#parts
+    const { by, journal, link } = this.#parts
     this.#show({ ...call, state: 'sending' })
-    const now = login()
-    const params = { ...call.params, ...(now !== undefined && { login: now }) } as QueuedCall['params']
+    const params = { ...call.params, ...by() } as QueuedCall['params']
     try {
       const result = await link.call(call.method, params as never, { timeoutMs: queueTimes.callMs })
       await journal.remove(call.key)
@@ -180,13 +180,11 @@ export class CallQueue implements Queue {
       const { path } = error.context
       const problem = {
         code: error.code,
-        text: error.message.replace(/ \([a-z0-9_]+\)$/, ''),
+        text: sentenceOf(error),
         ...(typeof path === 'string' && { path }),
       }
-      // Without an answer nobody knows whether it arrived.
-      const lost = error.code === 'connection_lost' || error.code === 'request_timeout'
       if (again.has(error.code)) {
-        await this.#put({ ...call, state: lost ? 'doubt' : call.state, problem: null })
+        await this.#put({ ...call, state: answerLost(error.code) ? 'doubt' : call.state, problem: null })
         return error
       }
       if (later.has(error.code)) {

@@ -10,7 +10,8 @@ const pageMax = 500
 interface ParkedParts {
   link: Pick<Link, 'call' | 'onFresh' | 'subscribe'>
   journal: Journal
-  login: () => string | undefined
+  /** Who is at the till. */
+  by: () => { login?: string }
   /** The order in hand is none that is parked. */
   inHand: ReadonlySignal<string>
 }
@@ -81,10 +82,9 @@ export class ParkedOrders {
 
   /** The hub has it from now on. One that it refuses stays here, where it can be taken in hand and mended. */
   async #hand(state: CartState): Promise<void> {
-    const login = this.#parts.login()
     try {
       await this.#parts.link.call('till.order.save', {
-        ...(login !== undefined && { login }),
+        ...this.#parts.by(),
         version: state.version,
         order: parsedInput(state),
       })

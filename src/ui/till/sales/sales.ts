@@ -22,6 +22,7 @@ import type {
   Sales,
   Shelf,
 } from '../contract.ts'
+import { answerLost, hubUnready } from '../link/answers.ts'
 import { stateOf } from './draft-state.ts'
 import { ParkedOrders } from './parked.ts'
 
@@ -38,16 +39,12 @@ interface SalesParts {
   journal: Journal
   queue: Queue
   numbers: Numbers
-  desk: Pick<Desk, 'employee' | 'login' | 'register' | 'session' | 'training'>
+  desk: Pick<Desk, 'by' | 'employee' | 'register' | 'session' | 'training'>
   cart: Cart
   shelf: Pick<Shelf, 'all' | 'customer' | 'product' | 'shop'>
   clock: UiClock
   clientName: string
 }
-
-/** The hub did not take it; that it did, and the answer got lost, is another matter. */
-const notTaken: ReadonlySet<string> = new Set(['starting', 'stopping'])
-const lost: ReadonlySet<string> = new Set(['connection_lost', 'request_timeout'])
 
 export class TillSales implements Sales {
   readonly #parts: SalesParts
@@ -70,7 +67,7 @@ export class TillSales implements Sales {
     this.#parkedOrders = new ParkedOrders({
       link,
       journal,
-      login: () => desk.login.peek(),
+      by: () => desk.by(),
       inHand: this.#inHand,
     })
   }
@@ -148,7 +145,7 @@ export class TillSales implements Sales {
       await this.#parkedOrders.forget(id)
       return
     }
-    const draft = await link.call('till.order.hold', { ...this.#by(), id, ms: salesTimes.holdMs })
+    const draft = await link.call('till.order.hold', { ...this.#parts.desk.by(), id, ms: salesTimes.holdMs })
     const state = await this.#stateOf(draft)
     await this.#aside()
     this.#load(state)
@@ -171,11 +168,15 @@ export class TillSales implements Sales {
     const state = cart.state.peek()
     if (this.#saved === state && state.draft !== null) return state.draft
     const draft = await link.call('till.order.save', {
-      ...this.#by(),
+      ...this.#parts.desk.by(),
       version: state.version,
       order: cart.toInput(),
     })
-    const held = await link.call('till.order.hold', { ...this.#by(), id: draft.id, ms: salesTimes.holdMs })
+    const held = await link.call('till.order.hold', {
+      ...this.#parts.desk.by(),
+      id: draft.id,
+      ms: salesTimes.holdMs,
+    })
     this.#hold(draft.id)
     await this.adopt(held)
     return held
@@ -190,7 +191,7 @@ export class TillSales implements Sales {
     const { id, version } = cart.state.peek()
     if (version > 0) {
       await link.call('till.order.cancel', {
-        ...this.#by(),
+        ...this.#parts.desk.by(),
         id,
         version,
         ...(reason !== undefined && { reason }),
@@ -204,7 +205,7 @@ export class TillSales implements Sales {
     const register = desk.register.peek()?.id
     if (register === undefined) throw new HubError('till_unknown', { kind: 'register', id: '' })
     const draft = await link.call('till.order.refund', {
-      ...this.#by(),
+      ...this.#parts.desk.by(),
       id: newId(),
       register,
       order,
@@ -252,12 +253,12 @@ export class TillSales implements Sales {
       if (state.version > 0 && this.#saved !== state) await this.save()
     } catch (thrown) {
       const { code } = toHubError(thrown)
-      if (lost.has(code) || notTaken.has(code)) return undefined
+      if (answerLost(code) || hubUnready(code)) return undefined
       throw thrown
     }
     const { id, version } = cart.state.peek()
     const params: Params<'till.order.pay'> = {
-      ...this.#by(),
+      ...this.#parts.desk.by(),
       ...more,
       id,
       ...(version > 0 ? { version } : { order: cart.toInput() }),
@@ -272,8 +273,8 @@ export class TillSales implements Sales {
       }
     } catch (thrown) {
       const { code } = toHubError(thrown)
-      if (notTaken.has(code)) return undefined
-      if (!lost.has(code)) throw thrown
+      if (hubUnready(code)) return undefined
+      if (!answerLost(code)) throw thrown
       // It may be in the books already: only the very same question finds out, and does no harm.
       return this.#keep(params, this.#settled(), number?.reference ?? null, 'doubt')
     }
@@ -289,7 +290,7 @@ export class TillSales implements Sales {
     const settled = this.#settled()
     const number = await this.#numbered()
     const params: Params<'till.order.pay'> = {
-      ...this.#by(),
+      ...this.#parts.desk.by(),
       id: state.id,
       order: cart.toInput(),
       payments: [...this.payments.peek()],
@@ -396,7 +397,7 @@ export class TillSales implements Sales {
       await this.save()
       return true
     } catch (thrown) {
-      if (lost.has(toHubError(thrown).code)) return false
+      if (answerLost(toHubError(thrown).code)) return false
       throw thrown
     }
   }
@@ -405,7 +406,9 @@ export class TillSales implements Sales {
     this.#stopHolding()
     const { clock, link } = this.#parts
     this.#stopHolding = clock.after(salesTimes.renewMs, () => {
-      link.call('till.order.hold', { ...this.#by(), id, ms: salesTimes.holdMs }).catch(() => undefined)
+      link
+        .call('till.order.hold', { ...this.#parts.desk.by(), id, ms: salesTimes.holdMs })
+        .catch(() => undefined)
       this.#hold(id)
     })
   }
@@ -442,10 +445,5 @@ export class TillSales implements Sales {
 
   #online(): boolean {
     return this.#parts.link.stage.peek() === 'online'
-  }
-
-  #by(): { login?: string } {
-    const login = this.#parts.desk.login.peek()
-    return login === undefined ? {} : { login }
   }
 }

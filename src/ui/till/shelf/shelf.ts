@@ -10,7 +10,9 @@ import type {
   Register,
   Shop,
 } from '../../../protocol/till/catalogue.ts'
+import { offeredAt } from '../../../till/engine/payments.ts'
 import type { Journal, Link, Scanned, Shelf, SmallKind } from '../contract.ts'
+import { answerLost, hubUnready } from '../link/answers.ts'
 import type { Copy } from './copy.ts'
 import { type CodeSources, scannedIn } from './scanned.ts'
 
@@ -132,10 +134,9 @@ export class HubShelf implements Shelf {
   }
 
   methodsAt(register: Register): readonly PaymentMethod[] {
-    const all = this.all('paymentMethod').filter(({ active }) => active)
-    if (register.paymentMethods.length > 0)
-      return register.paymentMethods.flatMap((id) => all.find((method) => method.id === id) ?? [])
-    return all.sort((a, b) => a.sequence - b.sequence || (a.id < b.id ? -1 : 1))
+    const offered = offeredAt(register, this.all('paymentMethod'))
+    if (register.paymentMethods.length > 0) return offered
+    return offered.sort((a, b) => a.sequence - b.sequence || (a.id < b.id ? -1 : 1))
   }
 
   peek(id: string): Product | undefined {
@@ -233,7 +234,7 @@ export class HubShelf implements Shelf {
         return await hub()
       } catch (thrown) {
         const { code } = toHubError(thrown)
-        if (code !== 'connection_lost' && code !== 'request_timeout' && code !== 'starting') throw thrown
+        if (!answerLost(code) && !hubUnready(code)) throw thrown
       }
     }
     return this.#parts.copy.usable ? copy() : seen()

@@ -46,9 +46,8 @@ export function DoneScreen(): JSX.Element {
   const print = (what: 'receipt' | 'gift') =>
     attempt(async () => {
       if (paid.kind !== 'filed') return
-      const login = desk.login.value
       const answer = await call('till.order.print', {
-        ...(login !== undefined && { login }),
+        ...desk.by(),
         id: paid.sold.id,
         what,
         job: newId(),

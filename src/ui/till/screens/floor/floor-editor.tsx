@@ -36,9 +36,7 @@ export function FloorEditor({ floor, onFloor }: EditorProps): JSX.Element {
   const chosen = useSignal<string | null>(null)
   /** Where a table is while a finger has it, before the hub knows. */
   const dragged = useSignal<{ id: string; x: number; y: number } | null>(null)
-  const login = desk.login.value
-  const by = login === undefined ? {} : { login }
-  const put = (thing: Thing) => call('till.catalogue.put', { ...by, thing })
+  const put = (thing: Thing) => call('till.catalogue.put', { ...desk.by(), thing })
   const tables = shelf.all('table').filter((table) => table.floor === floor?.id && table.active)
   const table = tables.find(({ id }) => id === chosen.value)
   const addFloor = async () => {
@@ -140,7 +138,7 @@ export function FloorEditor({ floor, onFloor }: EditorProps): JSX.Element {
             key={table.id}
             table={table}
             onChange={(changed) => put({ table: changed })}
-            onRemove={() => call('till.catalogue.remove', { ...by, kind: 'table', id: table.id })}
+            onRemove={() => call('till.catalogue.remove', { ...desk.by(), kind: 'table', id: table.id })}
           />
         )}
       </aside>

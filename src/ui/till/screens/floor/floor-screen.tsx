@@ -29,16 +29,14 @@ export function FloorScreen(): JSX.Element {
   }
   const move = async (table: string) => {
     moving.value = false
-    const login = desk.login.value
-    const by = login === undefined ? {} : { login }
     const there = sales.parked.value.find((order) => order.table === table && order.id !== inHand.id)
     await attempt(async () => {
       const { id, version } = await sales.save()
       if (there === undefined) {
-        await sales.adopt(await link.call('till.order.transfer', { ...by, id, version, table }))
+        await sales.adopt(await link.call('till.order.transfer', { ...desk.by(), id, version, table }))
       } else {
         await sales.park()
-        const merged = await call('till.order.merge', { ...by, from: id, into: there.id })
+        const merged = await call('till.order.merge', { ...desk.by(), from: id, into: there.id })
         if (merged !== undefined) await sales.take(merged.id)
       }
       screen.value = 'sell'

@@ -30,9 +30,8 @@ export function SplitDialog({ onClose }: { onClose: () => void }): JSX.Element {
     const done = await attempt(async () => {
       const { id, version } = await sales.save()
       const into = newId()
-      const login = desk.login.value
       const { left, taken: own } = await link.call('till.order.split', {
-        ...(login !== undefined && { login }),
+        ...desk.by(),
         id,
         version,
         into,

@@ -20,9 +20,8 @@ export function InvoiceDialog({ order, onClose, onAsked }: InvoiceProps): JSX.El
   const text = useSignal('')
   const found = useCustomers(text.value.trim())
   const choose = async (customer: string) => {
-    const login = desk.login.value
     const changed = await call('till.order.invoice', {
-      ...(login !== undefined && { login }),
+      ...desk.by(),
       id: order.id,
       customer,
     })

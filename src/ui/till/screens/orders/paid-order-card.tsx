@@ -37,10 +37,12 @@ export function PaidOrderCard({ id }: { id: string }): JSX.Element {
   }
   if (sold === null) return <section class="paid-card card" aria-busy="true" />
   const shop = shelf.shop.value
-  const login = desk.login.value
-  const by = login === undefined ? {} : { login }
   const print = async (what: 'receipt' | 'gift') => {
-    const answer = await call('till.order.print', { ...by, id, what, job: newId() }, say('orders.printing'))
+    const answer = await call(
+      'till.order.print',
+      { ...desk.by(), id, what, job: newId() },
+      say('orders.printing'),
+    )
     if (answer !== undefined) order.value = { ...sold, prints: answer.prints }
   }
   const refund = async () => {

@@ -1,12 +1,13 @@
 /** The money on the table: which payments there are, what is still due, and what the keys write. Pure signals, no hub. */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { newId } from '../../../../protocol/client-core.ts'
-import { type HubError, toHubError } from '../../../../protocol/errors.ts'
+import { HubError, toHubError } from '../../../../protocol/errors.ts'
 import type { PaymentMethod } from '../../../../protocol/till/catalogue.ts'
 import type { PaymentInput } from '../../../../protocol/till/order.ts'
 import { cashDue } from '../../../../till/engine/cash-rounding.ts'
 import { denominations, quickAmounts } from '../../../../till/engine/coins.ts'
 import type { Settled } from '../../../../till/engine/contract.ts'
+import { termsOf } from '../../../../till/engine/payments.ts'
 import { settle } from '../../../../till/engine/settle.ts'
 import type { KeypadKey, Till } from '../../contract.ts'
 import { minorOf, typedAmount } from '../../parts/money.ts'
@@ -62,16 +63,11 @@ export function tenderOf({
   const sum = computed(() => payments.value.reduce((all, { amount }) => all + amount, 0))
   const settled = computed((): { ok: Settled } | { error: HubError; missing: number } => {
     try {
-      return {
-        ok: settle(payments.value, {
-          due: due.value,
-          cashRounding: rounding(),
-          methods: new Map(methods.value.map((method) => [method.id, method])),
-          changeMethod: cash.value,
-          changeId: 'change',
-          currencyDigits: shelf.shop.value.currencyDigits,
-        }),
-      }
+      const register = desk.register.value
+      if (register === undefined) throw new HubError('till_unknown', { kind: 'register', id: '' })
+      const bill = { order: cart.state.value.id, register, due: due.value }
+      const known = new Map(methods.value.map((method) => [method.id, method]))
+      return { ok: settle(payments.value, termsOf(bill, known, methods.value, shelf.shop.value)) }
     } catch (thrown) {
       const error = toHubError(thrown)
       const { missing } = error.context

@@ -42,11 +42,10 @@ export function ReportsScreen(): JSX.Element {
     let wanted = true
     let waiting = false
     const look = () => {
-      const login = desk.login.peek()
       const now = clock.read()
       link
         .call('till.report', {
-          ...(login !== undefined && { login }),
+          ...desk.by(),
           by: dimension,
           from: dayText(now - days * 86_400_000, shop.timeZone),
           until: dayText(now, shop.timeZone),

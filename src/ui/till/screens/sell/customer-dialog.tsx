@@ -110,11 +110,10 @@ function NewCustomer({
     }
     // Training leaves nothing behind, not even a name.
     if (!desk.training.value) {
-      const login = desk.login.value
       const kept = await attempt(async () => {
         await queue.add({
           method: 'till.catalogue.put',
-          params: { ...(login !== undefined && { login }), thing: { customer } },
+          params: { ...desk.by(), thing: { customer } },
           label: customer.name,
           amount: null,
         })

@@ -15,10 +15,9 @@ export function SessionFigures({ report }: { report: SessionReport }): JSX.Eleme
   const { cashExpected, cashMoves, closing, late, methods, session, taxes } = report
   const money = (amount: number) => moneyText(amount, shop)
   const print = () => {
-    const login = desk.login.value
     return call(
       'till.session.print',
-      { ...(login !== undefined && { login }), session: session.id, job: newId() },
+      { ...desk.by(), session: session.id, job: newId() },
       say('reports.printing'),
     )
   }
