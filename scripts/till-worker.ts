@@ -12,6 +12,7 @@ export function workerText(files: readonly string[]): string {
   const version = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12)
   return `// Keeps the till's page in this browser, so that it opens without the hub. Made by the build.
 const name = 'tillbridge-till-${version}'
+const pictures = 'tillbridge-pictures'
 const files = ${JSON.stringify(files)}
 self.addEventListener('install', (event) => {
   // All of it or nothing: half a page would be worse than the one of yesterday. The new one serves from the next load on.
@@ -29,6 +30,16 @@ self.addEventListener('fetch', (event) => {
     // The hub's own page while it answers at once: after an update nobody sells with the one of yesterday.
     const fresh = fetch(event.request, { signal: AbortSignal.timeout(1500) })
     event.respondWith(fresh.then((answer) => (answer.ok ? answer : Promise.reject(answer))).catch(() => caches.match('./', { cacheName: name }).then((kept) => kept ?? fetch(event.request))))
+    return
+  }
+  if (address.pathname.includes('/till/pictures/')) {
+    // What was shown once is shown at once, also without the hub, and fetched anew for the next time.
+    const fresh = fetch(event.request).then((answer) => {
+      if (answer.ok) event.waitUntil(caches.open(pictures).then((cache) => cache.put(event.request, answer.clone())).catch(() => {}))
+      return answer
+    })
+    event.waitUntil(fresh.catch(() => {}))
+    event.respondWith(caches.match(event.request, { cacheName: pictures }).then((kept) => kept ?? fresh))
     return
   }
   // Files with a hash in their name never change; questions to the hub are none of the worker's business.

@@ -147,7 +147,10 @@ async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 
         clock: systemClock,
         log,
         uiDir,
-        picturesDir: join(data, 'display'),
+        pictures: {
+          '/display/pictures': join(data, 'display'),
+          '/till/pictures': join(data, 'pictures'),
+        },
         onHttpsProblem: (problem) =>
           problem === undefined ? hub.status.mended('https') : hub.status.report('https', problem),
       })

@@ -131,6 +131,8 @@ describe('the archive', () => {
     ['books.db', true],
     ['tls/authority.pem', true],
     ['display/a/b/c.png', true],
+    ['pictures/rye.webp', true],
+    ['pictures', false],
     ['display/a/b/c/d.png', false],
     ['display/Frühstück 日本.png', true],
     ['tls', false],

@@ -350,6 +350,7 @@ describe('pages', () => {
       '/%2fetc/passwd',
       '/%E0%A4%A',
       `/display/pictures/../../${outside}`,
+      `/till/pictures/..%2f..%2f${outside}`,
     ]
     for (const path of tricks) {
       const { status, text } = await ask(path)

@@ -13,7 +13,7 @@ import { syncFolder } from '../sync-folder.ts'
 import { isBackedUp, type Manifest, type PackOrder } from './pack.ts'
 import type { PackAnswer } from './pack-worker.ts'
 import { writeRestoreNote } from './restore-note.ts'
-import { giveToOwner, pendingFolder, readyMarker } from './restore-steps.ts'
+import { giveToOwner, pendingFolder, readyMarker, restoredFolders } from './restore-steps.ts'
 import { checkPassphrase } from './seal.ts'
 import { tarName } from './tar.ts'
 import { makeFile, nameTime, onDisk, workFolder } from './work-folder.ts'
@@ -179,7 +179,7 @@ async function copyRest({ data, configFile }: BackupBox, folder: string): Promis
     await copyFile(join(data, 'ledger.key'), join(folder, 'ledger.key'))
     names.push('ledger.key')
   }
-  for (const top of ['tls', 'display']) {
+  for (const top of restoredFolders) {
     if (!existsSync(join(data, top))) continue
     for (const entry of await readdir(join(data, top), { recursive: true, withFileTypes: true })) {
       const name = relative(data, join(entry.parentPath, entry.name))

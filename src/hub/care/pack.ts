@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { z } from 'zod'
 import { errorText, HubError } from '../../protocol/errors.ts'
-import { restoredNames } from './restore-steps.ts'
+import { restoredFolders, restoredNames } from './restore-steps.ts'
 import { seal, unseal } from './seal.ts'
 import { readTar, type TarEntry, writeTar } from './tar.ts'
 
@@ -177,7 +177,7 @@ export function isBackedUp(path: string): boolean {
       !/[\\\p{Cc}]/u.test(part),
   )
   if (!sound || parts.length > packLimits.depthMax) return false
-  const folder = top === 'tls' || top === 'display'
+  const folder = restoredFolders.some((name) => name === top)
   return folder ? parts.length > 1 : parts.length === 1 && restoredNames.some((name) => name === top)
 }
 

@@ -17,7 +17,8 @@ export const readyMarker = 'READY'
 const placingMarker = 'PLACING'
 
 /** What a backup may bring. */
-export const restoredNames = ['books.db', 'ledger.key', 'tillbridge.toml', 'tls', 'display'] as const
+export const restoredFolders = ['tls', 'display', 'pictures'] as const
+export const restoredNames = ['books.db', 'ledger.key', 'tillbridge.toml', ...restoredFolders] as const
 /** Beside it, of the restore itself: what the audit log is to tell of it. */
 export const restoreNote = 'restored.json'
 const placedNames = [...restoredNames, restoreNote]

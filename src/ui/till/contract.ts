@@ -93,6 +93,12 @@ export interface QueuedCall<M extends QueuedMethod = QueuedMethod> {
   charged?: Readonly<Record<string, string>>
 }
 
+export interface RetryHow {
+  approval?: Approval
+  atChargedPrices?: boolean
+  asItsOwn?: boolean
+}
+
 /** Calls that outlive the page and the hub, sent in their order when it is there; a refused one holds up no other. queue/ */
 export interface Queue {
   readonly calls: ReadonlySignal<readonly QueuedCall[]>
@@ -102,8 +108,11 @@ export interface Queue {
       state?: 'waiting' | 'doubt'
     },
   ): Promise<void>
-  /** A parked one again, with an approval, or at the prices that were charged. */
-  retry(key: string, how?: { approval?: Approval; atChargedPrices?: boolean }): Promise<void>
+  /**
+   * A parked one again, with an approval, at the prices that were charged, or as an order of its own: under another id, when that of
+   * the sale has come to an end on the hub.
+   */
+  retry(key: string, how?: RetryHow): Promise<void>
   /** Takes a parked one out, after it was exported: it is never sent. */
   drop(key: string): Promise<void>
   /** All of it as JSON text, for a person to keep. */

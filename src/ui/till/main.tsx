@@ -25,10 +25,12 @@ import { TillDesk } from './desk/desk.ts'
 import { CustomerDisplay } from './display.ts'
 import { BrowserJournal, openJournal } from './journal/journal.ts'
 import { HubLink, tokenKey } from './link/link.ts'
+import { takeTill } from './one-tab.ts'
 import { NumberBlocks } from './queue/numbers.ts'
 import { CallQueue } from './queue/queue.ts'
 import { TillSales } from './sales/sales.ts'
 import { TillScanner } from './scanner/scanner.ts'
+import { Elsewhere } from './screens/start/elsewhere.tsx'
 import { openSettings } from './settings.ts'
 import { Copy, type CopyThread } from './shelf/copy.ts'
 import { HubShelf } from './shelf/shelf.ts'
@@ -99,6 +101,12 @@ async function start(): Promise<void> {
       screen,
     },
   }
+  let elsewhere = false
+  takeTill(() => {
+    elsewhere = true
+    link.stop()
+    render(<Elsewhere onTake={() => location.reload()} />, root)
+  })
   // What this browser has kept comes first: it is there at once, with the hub or without.
   await Promise.all([shelf.start(), queue.start()])
   await desk.start()
@@ -106,10 +114,11 @@ async function start(): Promise<void> {
   numbers.start()
   display.start()
   scanner.start(window)
-  link.start()
+  if (!elsewhere) link.start()
   desk.session.subscribe(() => queue.nudge())
   desk.login.subscribe(() => queue.nudge())
   await words
+  if (elsewhere) return
   render(
     <TillProvider value={till}>
       <App code={code} toasts={toasts} />

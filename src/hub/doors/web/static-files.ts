@@ -34,11 +34,14 @@ const fileError: ErrorRequestHandler = (error, _request, response, next) => {
 
 const pictureOptions = { index: false, redirect: false, dotfiles: 'ignore', maxAge: 60_000 } as const
 
-/** A router for `/` over the folder of the built pages, which may come to be later. */
-export function staticFiles(uiDir: string, picturesDir?: string): Router {
+/** A router for `/` over the folder of the built pages, which may come to be later. `pictures`: address to folder. */
+export function staticFiles(uiDir: string, pictures: Readonly<Record<string, string>> = {}): Router {
   const router = express.Router()
-  // Pictures that a shop shows to its customers are no secret. A picture in SVG runs nothing: scripts are forbidden above.
-  if (picturesDir !== undefined) router.use('/display/pictures', express.static(picturesDir, pictureOptions))
+  // What a shop shows to its customers, and what it sells, is no secret. A picture in SVG runs nothing: scripts are forbidden above.
+  for (const [address, folder] of Object.entries(pictures)) {
+    router.use(address, express.static(folder, pictureOptions))
+    router.use(address, (_request, response) => sendNoPage(response))
+  }
   router.use(
     express.static(uiDir, {
       cacheControl: false,

@@ -27,8 +27,8 @@ export interface WebDoorOptions {
   log: Log
   /** Folder of the built pages; it may come to be later. */
   uiDir: string
-  /** Pictures of the customer display; the folder need not exist. */
-  picturesDir?: string
+  /** Address to folder of pictures that a shop has put there; the folders need not exist. */
+  pictures?: Readonly<Record<string, string>>
   limits?: Partial<WebLimits>
   /** Told why https is not served though it should be, and with undefined that it is again. */
   onHttpsProblem?: (sentence: string | undefined) => void
@@ -183,7 +183,7 @@ export class WebDoor {
   }
 
   #makeApp(): express.Express {
-    const { hub, clock, log, uiDir, picturesDir } = this.#options
+    const { hub, clock, log, uiDir, pictures } = this.#options
     const shared = { hub, clock, log, limits: this.#limits }
     const tools = { ...shared, strangers: countStrangers(shared), httpsPort: () => this.#ports.https }
     const app = express()
@@ -199,7 +199,7 @@ export class WebDoor {
     app.use(httpApi(tools))
     app.use(tools.strangers, pageGuards(hub, log))
     app.use(trustRoutes(tools))
-    app.use(staticFiles(uiDir, picturesDir))
+    app.use(staticFiles(uiDir, pictures))
     app.use(httpErrors(tools))
     return app
   }

@@ -85,6 +85,14 @@ export class HubLink implements Link {
     this.#connect(token)
   }
 
+  /** Hangs up, and tries no more: another tab is the till now. */
+  stop(): void {
+    this.#client?.close()
+    this.#client = undefined
+    this.#offlineSince.value ??= this.#parts.clock.read()
+    this.#stage.value = 'offline'
+  }
+
   async call<M extends MethodName>(method: M, params: Params<M>, options?: CallOptions): Promise<Result<M>> {
     if (this.#client === undefined) throw new HubError('connection_lost')
     return this.#client.call(method, params, options)

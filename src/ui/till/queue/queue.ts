@@ -1,11 +1,11 @@
 /** Calls that wait for the hub: kept in this browser, sent in their order, and never thrown away by themselves. */
 import { type ReadonlySignal, signal } from '@preact/signals'
+import { newId } from '../../../protocol/client-core.ts'
 import { type HubError, toHubError } from '../../../protocol/errors.ts'
 import type { Params } from '../../../protocol/methods.ts'
-import type { Approval } from '../../../protocol/till/people.ts'
 import { sentenceOf } from '../../parts/error-words.ts'
 import type { UiClock } from '../../parts/time.ts'
-import type { Journal, Link, Queue, QueuedCall, QueuedMethod } from '../contract.ts'
+import type { Journal, Link, Queue, QueuedCall, QueuedMethod, RetryHow } from '../contract.ts'
 import { answerLost } from '../link/answers.ts'
 
 export const queueTimes = {
@@ -84,7 +84,7 @@ export class CallQueue implements Queue {
     this.#send()
   }
 
-  async retry(key: string, how: { approval?: Approval; atChargedPrices?: boolean } = {}): Promise<void> {
+  async retry(key: string, how: RetryHow = {}): Promise<void> {
     const call = this.#calls.value.find((each) => each.key === key)
     if (call === undefined || call.state !== 'parked') return
     const params = { ...call.params } as Params<'till.order.pay'> & Record<string, unknown>
@@ -97,6 +97,10 @@ export class CallQueue implements Queue {
           return price === undefined ? line : { ...line, price }
         }),
       }
+    if (how.asItsOwn && params.order !== undefined) {
+      params.id = newId()
+      params.order = { ...params.order, id: params.id }
+    }
     await this.#put({ ...call, params: params as QueuedCall['params'], state: 'waiting', problem: null })
     this.#send()
   }

@@ -1,5 +1,5 @@
 /** The order in hand and what becomes of it: parked, taken by another till, refunded, paid; with the hub and without it. */
-import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { batch, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { newId } from '../../../protocol/client-core.ts'
 import { HubError, toHubError } from '../../../protocol/errors.ts'
 import type { Params } from '../../../protocol/methods.ts'
@@ -34,6 +34,23 @@ export const salesTimes = {
   renewMs: 45_000,
 } as const
 
+/** The hub is being asked to file it, or the queue to keep it: a page that goes away meanwhile asks again afterwards. */
+interface Asked {
+  call: Parameters<Queue['add']>[0]
+  sale: KeptSale
+}
+
+/** What a reload goes on with. */
+interface InHand {
+  state: CartState
+  payments: readonly PaymentInput[]
+  number: GivenNumber | undefined
+  asked: Asked | undefined
+}
+
+type GivenNumber = NonNullable<Awaited<ReturnType<Numbers['take']>>>
+type PayMore = NonNullable<Parameters<Sales['pay']>[0]>
+
 interface SalesParts {
   link: Pick<Link, 'call' | 'onFresh' | 'stage' | 'subscribe'>
   journal: Journal
@@ -56,7 +73,8 @@ export class TillSales implements Sales {
   #paying: Promise<Paid> | undefined
   #trained = 0
   /** The number of the order in hand: the same for each try, and for the next order when this one is given up. */
-  #number: { number: number; reference: string } | undefined
+  #number: GivenNumber | undefined
+  #asked: Asked | undefined
   /** The order as the hub has it: what differs from it is not saved yet. */
   #saved: CartState | undefined
   #stopHolding: () => void = () => undefined
@@ -81,7 +99,7 @@ export class TillSales implements Sales {
   }
 
   async start(): Promise<void> {
-    const { cart, desk, journal, queue } = this.#parts
+    const { cart, desk, queue } = this.#parts
     await this.#parkedOrders.start()
     let register: string | undefined
     let ready = false
@@ -98,10 +116,8 @@ export class TillSales implements Sales {
       const state = cart.state.value
       this.#inHand.value = state.id
       if (state.lines.length > 0 && this.#last.peek() !== null) this.#last.value = null
-      const kept = { state, payments: this.payments.value, training: desk.training.value }
-      if (!ready || register === undefined || desk.training.value) return
-      // A failing disk of the browser keeps nobody from selling: the hub has what is paid.
-      void journal.write(`cart/${register}`, kept).catch(() => undefined)
+      this.payments.value
+      if (ready && register !== undefined && !desk.training.value) void this.#remember()
     })
     let training = desk.training.peek()
     desk.training.subscribe((now) => {
@@ -149,7 +165,6 @@ export class TillSales implements Sales {
     const state = await this.#stateOf(draft)
     await this.#aside()
     this.#load(state)
-    this.#hold(id)
   }
 
   async takeTable(table: string): Promise<void> {
@@ -177,7 +192,6 @@ export class TillSales implements Sales {
       id: draft.id,
       ms: salesTimes.holdMs,
     })
-    this.#hold(draft.id)
     await this.adopt(held)
     return held
   }
@@ -214,11 +228,10 @@ export class TillSales implements Sales {
     const state = await this.#stateOf(draft)
     await this.#aside()
     this.#load(state)
-    this.#hold(draft.id)
   }
 
   /** A second press while the first is on its way is the same payment. */
-  pay(more: { invoice?: boolean; print?: boolean; approval?: object } = {}): Promise<Paid> {
+  pay(more: PayMore = {}): Promise<Paid> {
     this.#paying ??= this.#payOnce(more).finally(() => {
       this.#paying = undefined
     })
@@ -229,23 +242,26 @@ export class TillSales implements Sales {
     if (this.#parts.cart.state.peek().lines.length > 0) this.#fresh()
   }
 
-  async #payOnce(more: { invoice?: boolean; print?: boolean; approval?: object }): Promise<Paid> {
+  async #payOnce(more: PayMore): Promise<Paid> {
     const { cart, desk } = this.#parts
     const { problem } = cart.worked.peek()
     if (problem !== null) throw new HubError('till_invalid', { path: 'lines', reason: problem.text })
     if (desk.training.peek()) return this.#paidForPractice()
-    const paid = (this.#online() ? await this.#payOnline(more) : undefined) ?? (await this.#payAlone(more))
-    this.#number = undefined
-    this.#finish(paid)
-    return paid
+    try {
+      const paid = (this.#online() ? await this.#payOnline(more) : undefined) ?? (await this.#payAlone(more))
+      this.#number = undefined
+      this.#asked = undefined
+      this.#finish(paid)
+      return paid
+    } catch (thrown) {
+      this.#asked = undefined
+      void this.#remember()
+      throw thrown
+    }
   }
 
   /** undefined: the hub is there and yet cannot take it, as it is starting or ending. */
-  async #payOnline(more: {
-    invoice?: boolean
-    print?: boolean
-    approval?: object
-  }): Promise<Paid | undefined> {
+  async #payOnline(more: PayMore): Promise<Paid | undefined> {
     const { cart, link } = this.#parts
     const state = cart.state.peek()
     const number = await this.#numbered()
@@ -266,6 +282,7 @@ export class TillSales implements Sales {
       expectedTotal: cart.worked.peek().totals.total,
       ...(number !== undefined && { number: number.number }),
     }
+    const asked = await this.#ask(params, 'doubt')
     try {
       return {
         kind: 'filed',
@@ -276,18 +293,17 @@ export class TillSales implements Sales {
       if (hubUnready(code)) return undefined
       if (!answerLost(code)) throw thrown
       // It may be in the books already: only the very same question finds out, and does no harm.
-      return this.#keep(params, this.#settled(), number?.reference ?? null, 'doubt')
+      return this.#keep(asked)
     }
   }
 
   /** Without the hub: a number of this till's own, kept here before anybody is told that it is paid. */
-  async #payAlone(more: { invoice?: boolean }): Promise<Paid> {
+  async #payAlone(more: PayMore): Promise<Paid> {
     const { cart, clock, desk } = this.#parts
     const state = cart.state.peek()
     if (state.refund) throw new HubError('connection_lost')
     if (desk.session.peek() === null)
       throw new HubError('session_closed', { register: desk.register.peek()?.name ?? '' })
-    const settled = this.#settled()
     const number = await this.#numbered()
     const params: Params<'till.order.pay'> = {
       ...this.#parts.desk.by(),
@@ -300,27 +316,42 @@ export class TillSales implements Sales {
       paidAt: new Date(clock.read()).toISOString(),
       ...(number !== undefined && { number: number.number }),
     }
-    return this.#keep(params, settled, number?.reference ?? null, 'waiting')
+    return this.#keep(await this.#ask(params, 'waiting'))
   }
 
-  async #keep(
-    params: Params<'till.order.pay'>,
-    settled: Settled,
-    reference: string | null,
-    state: 'waiting' | 'doubt',
-  ): Promise<Paid> {
-    const { cart, queue } = this.#parts
-    const sale = this.#sale(settled, reference)
-    const items = cart.worked.peek().lines.filter(({ kind }) => kind === 'item')
-    await queue.add({
+  /** What is asked is on the disk before it is asked. Throws `payment_invalid` as the hub would. */
+  async #ask(params: Params<'till.order.pay'>, state: 'waiting' | 'doubt'): Promise<Asked> {
+    const reference = this.#number?.reference ?? null
+    const sale = this.#sale(this.#settled(), reference)
+    const items = this.#parts.cart.worked.peek().lines.filter(({ kind }) => kind === 'item')
+    const call: Asked['call'] = {
       method: 'till.order.pay',
       params,
       label: reference ?? sale.id.slice(0, 8),
       amount: sale.totals.total,
       charged: Object.fromEntries(items.map(({ id, price }) => [id, price])),
       state,
-    })
+    }
+    this.#asked = { call, sale }
+    await this.#remember()
+    return this.#asked
+  }
+
+  async #keep({ call, sale }: Asked): Promise<Paid> {
+    await this.#parts.queue.add(call)
     return { kind: 'kept', sale }
+  }
+
+  async #remember(): Promise<void> {
+    const { cart, desk, journal } = this.#parts
+    const state = cart.state.peek()
+    if (desk.training.peek() || state.register !== desk.register.peek()?.id) return
+    const kept: InHand = {
+      ...{ state, payments: this.payments.peek() },
+      ...{ number: this.#number, asked: this.#asked },
+    }
+    // A failing disk of the browser keeps nobody from selling: what is paid without the hub is refused by the queue then.
+    await journal.write(`cart/${state.register}`, kept).catch(() => undefined)
   }
 
   #paidForPractice(): Paid {
@@ -334,7 +365,7 @@ export class TillSales implements Sales {
    * Each sale has a number of this till's own, with the hub and without: it is on the receipt also when the hub's answer gets lost.
    * undefined when there is none at hand; the hub gives one then.
    */
-  async #numbered(): Promise<{ number: number; reference: string } | undefined> {
+  async #numbered(): Promise<GivenNumber | undefined> {
     this.#number ??= await this.#parts.numbers.take()
     return this.#number
   }
@@ -372,15 +403,20 @@ export class TillSales implements Sales {
   #fresh(): void {
     this.#stopHolding()
     this.#saved = undefined
-    this.payments.value = []
-    this.#parts.cart.fresh()
+    // At once: of what is written in between, a reload would make an order that is paid an open one again.
+    batch(() => {
+      this.payments.value = []
+      this.#parts.cart.fresh()
+    })
   }
 
   #load(state: CartState, payments: readonly PaymentInput[] = []): void {
     this.#stopHolding()
     const { cart } = this.#parts
-    this.payments.value = payments
-    cart.load(state)
+    batch(() => {
+      this.payments.value = payments
+      cart.load(state)
+    })
     this.#saved = cart.state.peek()
     if (state.version > 0) this.#hold(state.id)
   }
@@ -433,13 +469,22 @@ export class TillSales implements Sales {
 
   /** What was in hand when the page went away. */
   async #resume(register: string): Promise<void> {
-    const { cart, journal } = this.#parts
-    const kept = await journal
-      .read<{ state: CartState; payments: readonly PaymentInput[] }>(`cart/${register}`)
-      .catch(() => undefined)
+    const { cart, journal, queue } = this.#parts
+    const kept = await journal.read<InHand>(`cart/${register}`).catch(() => undefined)
     if (kept === undefined || kept.state.register !== register) return this.#fresh()
-    this.payments.value = kept.payments
-    cart.load(kept.state)
+    if (kept.asked !== undefined) {
+      const { call, sale } = kept.asked
+      const waits = queue.calls.peek().some(({ params }) => 'id' in params && params.id === sale.id)
+      // It may be in the books already: only the very same question finds out, and does no harm.
+      if (!waits) await queue.add({ ...call, state: 'doubt' })
+      this.#finish({ kind: 'kept', sale })
+      return
+    }
+    this.#number = kept.number
+    batch(() => {
+      this.payments.value = kept.payments
+      cart.load(kept.state)
+    })
     if (kept.state.version > 0) this.#hold(kept.state.id)
   }
 

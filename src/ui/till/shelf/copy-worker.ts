@@ -16,6 +16,8 @@ import type { Answer, Answers, Ask, Asked, Question, Told } from './copy-message
 export const copyLimits = {
   /** Things of a page, as the hub answers them. */
   pageSize: 500,
+  /** The hub is there and refuses a page (too many questions, starting): asked again after so long, in ms. */
+  againMs: 15_000,
 } as const
 
 type Kind = 'product' | 'customer'
@@ -111,6 +113,9 @@ interface Hub {
   now: number
 }
 
+/** Its message is the status that the hub answered with. */
+class Refused extends Error {}
+
 class Copying {
   readonly #db: IDBDatabase
   readonly #tell: (told: Told) => void
@@ -134,8 +139,8 @@ class Copying {
       for (const page of pages) for (const thing of page) (shelves[kind] as Shelf<Kind>).put(thing)
     }
     this.#at = ((await this.#read('at')) as number | undefined) ?? null
-    const whole = (await this.#progress('product')).revision !== undefined
-    this.#report(whole && this.#at !== null ? 'complete' : 'copying')
+    // Written when both kinds are whole.
+    this.#report(this.#at === null ? 'copying' : 'complete')
   }
 
   follow(hub: Hub): void {
@@ -146,7 +151,10 @@ class Copying {
     }
     this.#running = true
     this.#copyAll()
-      .catch(() => undefined)
+      .catch((thrown) => {
+        // One that cannot be reached calls by itself when it is back; one that refuses does not.
+        if (thrown instanceof Refused) setTimeout(() => this.follow(hub), copyLimits.againMs)
+      })
       .finally(() => {
         this.#running = false
         if (!this.#again) return
@@ -176,7 +184,7 @@ class Copying {
           ? { revision: begun, after: undefined, begun: undefined }
           : { revision: since, after: page.next, begun }
       // One transaction: after a reload it goes on exactly behind what is on the disk.
-      await this.#keep(kind, page.things, page.removed, progress)
+      await this.#keep(kind, since === undefined, page, progress)
       if (since === undefined) this.#report('copying')
       if (page.next === undefined) return
     }
@@ -196,29 +204,25 @@ class Copying {
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'till.catalogue', params }),
     })
     const { result } = (await response.json()) as {
-      result: { things: Thing[Kind][]; removed: string[]; revision: number; next?: string }
+      result?: { things: Thing[Kind][]; removed: string[]; revision: number; next?: string }
     }
+    if (result === undefined) throw new Refused(String(response.status))
     return result
   }
 
   /** A page has the things whose ids lie between its own and the next page's; few pages are read back faster than many rows. */
   async #keep(
     kind: Kind,
-    things: readonly Thing[Kind][],
-    removed: readonly string[],
+    isFirstCopy: boolean,
+    { removed, things }: { things: readonly Thing[Kind][]; removed: readonly string[] },
     progress: Progress,
   ): Promise<void> {
     const first = things[0]?.id
-    const changes: [string, unknown][] = [[`progress/${kind}`, progress]]
-    if (progress.revision === undefined || progress.begun !== undefined) {
-      // The first copy: pages come in the order of ids, each is written once.
-      if (first !== undefined) changes.push([`${kind}/${first}`, things])
-    } else if (things.length + removed.length > 0 || progress.revision !== undefined) {
-      changes.push(...(await this.#touched(kind, things, removed)))
-    }
-    const values = changes.filter(([key]) => !key.includes('/') || key.startsWith('progress/'))
-    const pages = changes.filter(([key]) => key.startsWith(`${kind}/`))
-    await this.#write(values, pages)
+    let pages: [string, unknown][] = []
+    // Pages of the first copy come in the order of ids, and each is written once.
+    if (isFirstCopy) pages = first === undefined ? [] : [[`${kind}/${first}`, things]]
+    else if (things.length + removed.length > 0) pages = await this.#touched(kind, things, removed)
+    await this.#write([[`progress/${kind}`, progress]], pages)
   }
 
   /** The pages that hold the changed things, as they are now in memory. */

@@ -2,6 +2,10 @@
 import type { startEn } from './en.ts'
 
 export const startDe: Readonly<Record<keyof typeof startEn, string>> = {
+  'start.elsewhere': 'Die Kasse ist in einem anderen Tab',
+  'start.elsewhere.text':
+    'Dieser Browser hat die Kasse in einem anderen Tab oder Fenster geöffnet. Sie verkauft immer nur in einem, damit kein Auftrag in zwei Händen ist.',
+  'start.elsewhere.do': 'Hier verwenden',
   'start.pair': 'Diesen Browser zur Kasse machen',
   'start.pair.lead': 'Den Code eingeben, den die Konsole unter Kassen, Kasse hinzufügen, Kassierer zeigt.',
   'start.pair.do': 'Koppeln',

@@ -1,5 +1,9 @@
 /** English words of the till: pairing, register, log-in, opening, lock. */
 export const startEn = {
+  'start.elsewhere': 'The till is in another tab',
+  'start.elsewhere.text':
+    'This browser has opened the till in another tab or window. It sells in one at a time, so that no order is in two hands.',
+  'start.elsewhere.do': 'Use it here',
   'start.pair': 'Make this browser a till',
   'start.pair.lead': 'Type the code that the console shows under Tills, Add a till, Cashier.',
   'start.pair.do': 'Pair',

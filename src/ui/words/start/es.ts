@@ -2,6 +2,10 @@
 import type { startEn } from './en.ts'
 
 export const startEs: Readonly<Record<keyof typeof startEn, string>> = {
+  'start.elsewhere': 'La caja está en otra pestaña',
+  'start.elsewhere.text':
+    'Este navegador ha abierto la caja en otra pestaña o ventana. Solo vende en una a la vez, para que ningún pedido esté en dos manos.',
+  'start.elsewhere.do': 'Usarla aquí',
   'start.pair': 'Convertir este navegador en caja',
   'start.pair.lead': 'Escriba el código que la consola muestra en Cajas, Añadir una caja, Cajero.',
   'start.pair.do': 'Vincular',

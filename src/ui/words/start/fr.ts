@@ -2,6 +2,10 @@
 import type { startEn } from './en.ts'
 
 export const startFr: Readonly<Record<keyof typeof startEn, string>> = {
+  'start.elsewhere': 'La caisse est dans un autre onglet',
+  'start.elsewhere.text':
+    'Ce navigateur a ouvert la caisse dans un autre onglet ou une autre fenêtre. Elle ne vend que dans un seul à la fois, pour qu’aucune commande ne soit en deux mains.',
+  'start.elsewhere.do': 'L’utiliser ici',
   'start.pair': 'Faire de ce navigateur une caisse',
   'start.pair.lead': 'Tapez le code que la console montre sous Caisses, Ajouter une caisse, Caissier.',
   'start.pair.do': 'Coupler',

@@ -2,6 +2,10 @@
 import type { startEn } from './en.ts'
 
 export const startNl: Readonly<Record<keyof typeof startEn, string>> = {
+  'start.elsewhere': 'De kassa staat in een ander tabblad',
+  'start.elsewhere.text':
+    'Deze browser heeft de kassa in een ander tabblad of venster geopend. Ze verkoopt in één tegelijk, zodat geen bestelling in twee handen is.',
+  'start.elsewhere.do': 'Hier gebruiken',
   'start.pair': 'Van deze browser een kassa maken',
   'start.pair.lead': 'Typ de code die de console toont onder Kassa’s, Kassa toevoegen, Kassier.',
   'start.pair.do': 'Koppelen',

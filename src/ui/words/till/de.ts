@@ -75,6 +75,7 @@ export const tillDe: Readonly<Record<keyof typeof tillEn, string>> = {
   'till.queue.parked': 'abgelehnt',
   'till.queue.retry': 'Erneut senden',
   'till.queue.charged': 'Zu den kassierten Preisen buchen',
+  'till.queue.own': 'Als eigenen Verkauf buchen',
   'till.queue.drop': 'Herausnehmen',
   'till.queue.drop.text': 'Es wird dann nie gebucht. Zuerst wird eine Kopie als Datei gespeichert.',
   'till.queue.export': 'Als Datei speichern',

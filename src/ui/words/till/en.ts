@@ -72,6 +72,7 @@ export const tillEn = {
   'till.queue.parked': 'refused',
   'till.queue.retry': 'Send again',
   'till.queue.charged': 'File at the prices that were charged',
+  'till.queue.own': 'File as a sale of its own',
   'till.queue.drop': 'Take out',
   'till.queue.drop.text': 'It is never filed then. A copy is saved as a file first.',
   'till.queue.export': 'Save as a file',

@@ -74,6 +74,7 @@ export const tillEs: Readonly<Record<keyof typeof tillEn, string>> = {
   'till.queue.parked': 'rechazado',
   'till.queue.retry': 'Reenviar',
   'till.queue.charged': 'Registrar a los precios cobrados',
+  'till.queue.own': 'Registrar como venta aparte',
   'till.queue.drop': 'Quitar',
   'till.queue.drop.text': 'No se registrará nunca. Antes se guarda una copia.',
   'till.queue.export': 'Guardar en archivo',

@@ -74,6 +74,7 @@ export const tillFr: Readonly<Record<keyof typeof tillEn, string>> = {
   'till.queue.parked': 'refusé',
   'till.queue.retry': 'Renvoyer',
   'till.queue.charged': 'Enregistrer aux prix encaissés',
+  'till.queue.own': 'Enregistrer comme vente à part',
   'till.queue.drop': 'Retirer',
   'till.queue.drop.text': 'Elle ne sera jamais enregistrée. Une copie est d’abord sauvée.',
   'till.queue.export': 'Sauver en fichier',

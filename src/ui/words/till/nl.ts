@@ -75,6 +75,7 @@ export const tillNl: Readonly<Record<keyof typeof tillEn, string>> = {
   'till.queue.parked': 'geweigerd',
   'till.queue.retry': 'Opnieuw sturen',
   'till.queue.charged': 'Boeken tegen de gerekende prijzen',
+  'till.queue.own': 'Als eigen verkoop boeken',
   'till.queue.drop': 'Weghalen',
   'till.queue.drop.text': 'Het wordt dan nooit geboekt. Eerst wordt een kopie bewaard.',
   'till.queue.export': 'Als bestand bewaren',

@@ -1,5 +1,5 @@
 /** One thing to be sold, or the variants of one: name, price, and how many are in the cart already. */
-import { type ReadonlySignal, useComputed } from '@preact/signals'
+import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import type { Product } from '../../../../protocol/till/catalogue.ts'
 import { say } from '../../../words/say.ts'
@@ -20,22 +20,33 @@ export const ProductTile = memo(Tile, (before, after) => before.products === aft
 
 function Tile({ counts, products, selling }: TileProps): JSX.Element | null {
   const { shelf } = useTill()
+  const broken = useSignal<string | undefined>(undefined)
   const count = useComputed(() => products.reduce((sum, { id }) => sum + (counts.value.get(id) ?? 0), 0))
   const [product] = products
   if (product === undefined) return null
   const inCart = count.value
   const { name, openPrice, picture, price, unit } = product
+  const seen = picture !== undefined && broken.value !== picture
   const digits = shelf.shop.value.currencyDigits
   const unitName = unit === 'piece' ? '' : ` / ${shelf.get('unit', unit)?.name ?? unit}`
   return (
     <li>
       <button
         type="button"
-        class={`tile${picture === undefined ? '' : ' has-picture'}`}
+        class={`tile${seen ? ' has-picture' : ''}`}
         onClick={() => selling.choose(products)}
       >
-        {picture !== undefined && (
-          <img src={`pictures/${encodeURIComponent(picture)}`} alt="" loading="lazy" decoding="async" />
+        {seen && (
+          <img
+            src={`pictures/${encodeURIComponent(picture)}`}
+            alt=""
+            loading="lazy"
+            decoding="async"
+            // One that is not there (any more) leaves the tile as it is without one.
+            onError={() => {
+              broken.value = picture
+            }}
+          />
         )}
         <span class="tile-name">{name}</span>
         <span class="tile-price amount">

@@ -57,6 +57,11 @@ export function QueueList(): JSX.Element {
                     {say('till.queue.charged')}
                   </Button>
                 )}
+                {call.problem?.code === 'order_ended' && 'order' in call.params && (
+                  <Button onPress={() => attempt(() => queue.retry(call.key, { asItsOwn: true }))}>
+                    {say('till.queue.own')}
+                  </Button>
+                )}
                 {desk.may('manager') && (
                   <Button
                     look="quiet"
