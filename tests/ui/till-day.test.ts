@@ -1,4 +1,9 @@
 /** A day at two tills of one register: mixed sales, the hub killed in the middle, pages reloaded, and a closing that comes out even. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HubClient } from '../../src/protocol/client.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
@@ -9,14 +14,52 @@ import { openRegister, sellingTill } from './till-support.ts'
 
 const opening = 10_000
 
+/** Where the books go to: gone for the whole day, and back in the evening. Keeps which orders it was told of. */
+class Cloud {
+  readonly orders: string[] = []
+  #server = this.#create()
+
+  #create() {
+    return createServer(async (request, response) => {
+      let text = ''
+      for await (const chunk of request) text += String(chunk)
+      const { id, kind } = JSON.parse(text) as { id: string; kind: string }
+      if (kind === 'order') this.orders.push(id)
+      response.end('{}')
+    })
+  }
+
+  async begin(port = 0): Promise<number> {
+    this.#server = this.#create()
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  async end(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}
+
 describe('a day at the till', () => {
   let hub: HubProcess
   let browser: ConsoleBrowser
   let technician: HubClient
   let session: string
+  let dir: string
+  let cloudPort: number
+  const cloud = new Cloud()
 
   beforeAll(async () => {
-    hub = await HubProcess.start({ demo: true })
+    dir = mkdtempSync(join(tmpdir(), 'tillbridge-day-'))
+    cloudPort = await cloud.begin()
+    await cloud.end()
+    writeFileSync(join(dir, 'secret'), 'a secret of the office, long enough\n')
+    writeFileSync(
+      join(dir, 'tillbridge.toml'),
+      `[[till.upstreams]]\nname = "office"\ntype = "webhook"\nurl = "http://127.0.0.1:${cloudPort}/in"\nsecretFile = "${join(dir, 'secret')}"\n`,
+    )
+    hub = await HubProcess.start({ dir, demo: true })
     await owner(hub)
     technician = await hub.client('technician')
     await fillTillShop(technician, [...tillShopThings, counterRegister(counterDevices)])
@@ -26,6 +69,8 @@ describe('a day at the till', () => {
   afterAll(async () => {
     await browser.close()
     await hub.end()
+    await cloud.end()
+    rmSync(dir, { recursive: true, force: true })
   })
 
   /** Pulls the plug on the hub, and starts it again where it was. */
@@ -37,7 +82,7 @@ describe('a day at the till', () => {
     technician = await hub.client('technician')
   }
 
-  it('[TU7] 60 mixed sales, a hub that dies twice, reloads and a second till end in a closing that is even', async () => {
+  it('[TU7] 60 mixed sales without a cloud, a hub that dies twice, reloads and a second till end in a closing that is even', async () => {
     const sums = new Sums()
     const [one, two] = [
       new Cashier(await sellingTill(browser, hub)),
@@ -151,6 +196,13 @@ describe('a day at the till', () => {
         30_000,
       )
 
+    const { upstreams } = await technician.call('till.outbox.status', {})
+    const { sold = 0, sent } = upstreams[0] ?? {}
+    expect(sold).toBeGreaterThan(sums.orders)
+    expect(sent).toBe(0)
+    for (const cashier of [one, two])
+      await see(cashier.page.locator('.status-line', { hasText: `Cloud away, ${sold} wait on the hub` }))
+
     // Cash out, and the closing by the page.
     await one.more('Cash in and out')
     await one.keyIn('.cash-screen', '5')
@@ -182,5 +234,11 @@ describe('a day at the till', () => {
     expect(proof.broken).toBeNull()
     const all = await technician.call('till.order.list', { state: 'paid', limit: 500 })
     expect(new Set(all.orders.map(({ reference }) => reference)).size).toBe(sums.orders)
+
+    // In the evening the cloud is back, and gets each of them.
+    await cloud.begin(cloudPort)
+    await technician.call('till.outbox.retry', { upstream: 'office' })
+    await until(async () => cloud.orders.length >= sums.orders, 'the cloud has the day', 60_000)
+    expect(new Set(cloud.orders)).toEqual(new Set(all.orders.map(({ id }) => id)))
   }, 180_000)
 })

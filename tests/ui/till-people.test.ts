@@ -30,9 +30,11 @@ onStage({
       ...tillShopThings,
       counterRegister(),
       ...restaurantThings('demo-printer'),
+      { register: { id: 'blind', name: 'Kiosk', number: 7, blindCount: true } },
     ])
     await openRegister(technician)
     await openRegister(technician, 'room')
+    await openRegister(technician, 'blind')
     await hireAll(technician)
   },
 })
@@ -100,6 +102,27 @@ describe('people', () => {
     const { orders } = await technician.call('till.order.list', { state: 'paid', limit: 1 })
     const { sold } = await technician.call('till.order.get', { id: orders[0]?.id ?? '' })
     expect(sold?.approvedBy).toBe('cas')
+  })
+})
+
+describe('a blind count', () => {
+  it('[TU25] names no expected sum before, and a difference without its amount', async () => {
+    const page = await tillOf('blind')
+    await logIn(page, 'cas')
+    const cashier = new Cashier(page)
+    await cashier.tap('Soap')
+    await cashier.exactCash()
+    await cashier.more('Close the register')
+    await see(page.getByText('Count first'))
+    expect(await page.locator('.closing-screen').textContent()).not.toContain('102.25')
+    await page.getByLabel('Counted cash').fill('100')
+    await page.locator('.closing-screen form').getByRole('button', { name: 'Close the register' }).click()
+    await see(page.locator('dialog', { hasText: 'What was counted is not what should be there' }))
+    expect(await page.locator('dialog').textContent()).not.toMatch(/2[.,]25/)
+    await page.keyboard.press('Escape')
+    await page.getByLabel('Counted cash').fill('102.25')
+    await page.locator('.closing-screen form').getByRole('button', { name: 'Close the register' }).click()
+    await see(page.getByRole('heading', { name: /^Closed: Z/ }))
   })
 })
 

@@ -65,7 +65,7 @@ async function start(): Promise<void> {
       ? undefined
       : { rpc: new URL('api/v1/rpc', hubAddress(location, '..')).href, token, now: clock.read() }
   }
-  const copy = new Copy({ link, thread: startCopy(), hub })
+  const copy = new Copy({ link, clock, thread: startCopy(), hub })
   const shelf = new HubShelf({ link, journal, copy, register: () => settings.register.peek() })
   const queue = new CallQueue({
     link,

@@ -37,7 +37,10 @@ export interface Answer {
   answer: unknown
 }
 
-export interface Told {
+/** `refused`: the hub is there, and did not answer a page of the catalogue. */
+export type Told = ToldState | { tell: 'refused' }
+
+interface ToldState {
   tell: 'state'
   state: 'off' | 'copying' | 'complete'
   products: number

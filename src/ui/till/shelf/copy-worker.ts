@@ -16,8 +16,6 @@ import type { Answer, Answers, Ask, Asked, Question, Told } from './copy-message
 export const copyLimits = {
   /** Things of a page, as the hub answers them. */
   pageSize: 500,
-  /** The hub is there and refuses a page (too many questions, starting): asked again after so long, in ms. */
-  againMs: 15_000,
 } as const
 
 type Kind = 'product' | 'customer'
@@ -153,7 +151,7 @@ class Copying {
     this.#copyAll()
       .catch((thrown) => {
         // One that cannot be reached calls by itself when it is back; one that refuses does not.
-        if (thrown instanceof Refused) setTimeout(() => this.follow(hub), copyLimits.againMs)
+        if (thrown instanceof Refused) this.#tell({ tell: 'refused' })
       })
       .finally(() => {
         this.#running = false

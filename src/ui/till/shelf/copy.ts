@@ -1,6 +1,7 @@
 /** The page's side of the catalogue's copy: asks the thread that has it, and tells it what to copy from. */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Customer, Product } from '../../../protocol/till/catalogue.ts'
+import type { UiClock } from '../../parts/time.ts'
 import type { Link, Shelf } from '../contract.ts'
 import type { Answer, Answers, Ask, Asked, Question, Told } from './copy-messages.ts'
 
@@ -10,7 +11,13 @@ export interface CopyThread {
   onmessage: ((event: { data: Answer | Told }) => void) | null
 }
 
+export const copyTimes = {
+  /** The hub is there and refuses a page (too many questions, starting): asked again after so long, in ms. */
+  againMs: 15_000,
+} as const
+
 interface CopyParts {
+  clock: UiClock
   link: Pick<Link, 'onFresh'>
   /** undefined where the browser has no workers or no database. */
   thread: CopyThread | undefined
@@ -38,10 +45,14 @@ export class Copy {
   }
 
   async start(): Promise<void> {
-    const { link, thread } = this.#parts
+    const { clock, link, thread } = this.#parts
     if (thread === undefined) return
     const begun = new Promise<void>((resolve) => {
       thread.onmessage = ({ data }) => {
+        if ('tell' in data && data.tell === 'refused') {
+          clock.after(copyTimes.againMs, () => this.follow())
+          return
+        }
         if ('tell' in data) {
           this.#state.value = { state: data.state, products: data.products, at: data.at }
           resolve()

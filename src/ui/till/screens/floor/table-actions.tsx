@@ -19,12 +19,11 @@ export function TableActions({ onDone }: { onDone: () => void }): JSX.Element | 
   const courses = [...new Set(state.lines.map(({ course }) => course ?? 0))]
     .filter((course) => course > 0)
     .sort()
-  const by = desk.login.value === undefined ? {} : { login: desk.login.value }
   const kitchen = async (course?: number) => {
     await attempt(async () => {
       const { id, version } = await sales.save()
       const { draft, jobs } = await link.call('till.order.kitchen', {
-        ...by,
+        ...desk.by(),
         id,
         version,
         ...(course !== undefined && { course }),
@@ -37,7 +36,7 @@ export function TableActions({ onDone }: { onDone: () => void }): JSX.Element | 
   const bill = () =>
     attempt(async () => {
       const { id } = await sales.save()
-      await link.call('till.order.print', { ...by, id, what: 'bill', job: newId() })
+      await link.call('till.order.print', { ...desk.by(), id, what: 'bill', job: newId() })
       const { draft } = await link.call('till.order.get', { id })
       if (draft !== undefined) await sales.adopt(draft)
       onDone()

@@ -10,7 +10,9 @@ type More = LineChange
 /** What stands in front of the selling screen. */
 export type Asking =
   | { what: 'variant'; products: readonly Product[] }
-  | { what: 'weight' | 'price' | 'lots'; product: Product; more: More }
+  | { what: 'weight' | 'price'; product: Product; more: More }
+  /** Of a line that is there, or of a product that is to become one. */
+  | { what: 'lots'; product: Product; more: More; line?: string }
   | { what: 'line'; line: string }
   | { what: 'customer' | 'order' | 'park' | 'keys' | 'discount' | 'note' }
   | { what: 'unknown'; code: string }

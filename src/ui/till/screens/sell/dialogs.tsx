@@ -21,7 +21,7 @@ export function Dialogs({ selling }: { selling: Selling }): JSX.Element | null {
     case 'weight':
       return <WeighDialog selling={selling} product={asking.product} more={asking.more} />
     case 'lots':
-      return <LotsDialog selling={selling} product={asking.product} more={asking.more} />
+      return <LotsDialog selling={selling} product={asking.product} more={asking.more} line={asking.line} />
     case 'line':
       return <LineDialog selling={selling} line={asking.line} />
     case 'customer':

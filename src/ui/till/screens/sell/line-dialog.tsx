@@ -3,14 +3,13 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { Button } from '../../../parts/button.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
-import { TextField } from '../../../parts/field.tsx'
 import { Segments } from '../../../parts/segments.tsx'
 import { say } from '../../../words/say.ts'
 import { useTill } from '../../context.ts'
 import type { Selling } from './asking.ts'
+import { NoteFields } from './note-fields.tsx'
 
 const courses = ['0', '1', '2', '3', '4'] as const
-const noteCharsMax = 200
 
 export function LineDialog({ selling, line: id }: { selling: Selling; line: string }): JSX.Element | null {
   const { cart, desk } = useTill()
@@ -36,22 +35,7 @@ export function LineDialog({ selling, line: id }: { selling: Selling; line: stri
           save()
         }}
       >
-        <TextField
-          label={say('sell.note.customer')}
-          value={note.value}
-          maxLength={noteCharsMax}
-          onInput={(text) => {
-            note.value = text
-          }}
-        />
-        <TextField
-          label={say('sell.note.internal')}
-          value={internal.value}
-          maxLength={noteCharsMax}
-          onInput={(text) => {
-            internal.value = text
-          }}
-        />
+        <NoteFields note={note} internal={internal} />
         {desk.register.value?.restaurant === true && (
           <Segments
             label={say('sell.course.which')}
@@ -67,7 +51,9 @@ export function LineDialog({ selling, line: id }: { selling: Selling; line: stri
         )}
         {line.product.tracking !== 'none' && (
           <Button
-            onPress={() => selling.ask({ what: 'lots', product: line.product, more: { lots: line.lots } })}
+            onPress={() =>
+              selling.ask({ what: 'lots', product: line.product, more: { lots: line.lots }, line: id })
+            }
           >
             {line.lots.length === 0 ? say('sell.lots.lot') : line.lots.join(', ')}
           </Button>

@@ -10,8 +10,13 @@ import type { ProductDialogProps } from './product-dialogs.tsx'
 
 const lotCharsMax = 60
 
-export function LotsDialog({ selling, product, more }: ProductDialogProps): JSX.Element {
-  const { scanner, sounds } = useTill()
+interface LotsDialogProps extends ProductDialogProps {
+  /** The line whose numbers they are; undefined: it is put in with them. */
+  line: string | undefined
+}
+
+export function LotsDialog({ line, more, product, selling }: LotsDialogProps): JSX.Element {
+  const { cart, scanner, sounds } = useTill()
   const lots = useSignal<readonly string[]>(more.lots ?? [])
   const typed = useSignal('')
   const add = (text: string) => {
@@ -25,7 +30,10 @@ export function LotsDialog({ selling, product, more }: ProductDialogProps): JSX.
   const put = () => {
     if (typed.value.trim() !== '') add(typed.value)
     const quantity = product.tracking === 'serial' ? String(Math.max(1, lots.value.length)) : more.quantity
-    selling.put(product, { ...more, lots: lots.value, ...(quantity !== undefined && { quantity }) })
+    const change = { ...more, lots: lots.value, ...(quantity !== undefined && { quantity }) }
+    if (line === undefined) return selling.put(product, change)
+    cart.changeLine(line, change)
+    selling.done()
   }
   return (
     <Dialog title={product.name} onClose={selling.done}>

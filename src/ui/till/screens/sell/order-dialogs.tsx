@@ -11,6 +11,7 @@ import { Keypad } from '../../parts/keypad.tsx'
 import { decimalText, typedAmount } from '../../parts/money.ts'
 import { TableActions } from '../floor/table-actions.tsx'
 import type { Selling } from './asking.ts'
+import { NoteFields } from './note-fields.tsx'
 
 type Props = { selling: Selling }
 
@@ -88,23 +89,7 @@ export function NoteDialog({ selling }: Props): JSX.Element {
           save()
         }}
       >
-        <TextField
-          label={say('sell.note.customer')}
-          value={note.value}
-          maxLength={200}
-          autofocus
-          onInput={(text) => {
-            note.value = text
-          }}
-        />
-        <TextField
-          label={say('sell.note.internal')}
-          value={internal.value}
-          maxLength={200}
-          onInput={(text) => {
-            internal.value = text
-          }}
-        />
+        <NoteFields note={note} internal={internal} autofocus />
         <Button size="big" look="main" onPress={save}>
           {say('common.save')}
         </Button>
