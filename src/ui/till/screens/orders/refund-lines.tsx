@@ -34,7 +34,7 @@ export function RefundLines({ sold, back }: RefundLinesProps): JSX.Element {
   return (
     <ul class="refund-lines">
       {sold.lines.map((line) => {
-        const { discount, gross, id, kind, name, quantity, unit } = line
+        const { discount, gross, id, kind, name, price, quantity, unit } = line
         const left = leftOf(sold, line)
         const chosen = e6(back.value.get(id) ?? '0')
         const returned = e6(sold.refunded[id] ?? '0')
@@ -45,7 +45,7 @@ export function RefundLines({ sold, back }: RefundLinesProps): JSX.Element {
             <span class="refund-name">
               {name}
               <small>
-                {kind === 'item' && `${decimalText(quantity)} ×`}
+                {kind === 'item' && `${decimalText(quantity)} × ${decimalText(price, shop.currencyDigits)}`}
                 {Number(discount) !== 0 && ` −${decimalText(discount)} %`}
                 {returned > 0 && ` · ${say('orders.returned', { count: decimalText(textOf(returned)) })}`}
               </small>
