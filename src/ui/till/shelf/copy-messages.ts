@@ -31,14 +31,19 @@ export type Question =
   | { id: number; ask: Ask; asked: Asked[Ask] }
   /** Copy what is new, from this hub. */
   | { ask: 'follow'; hub: { rpc: string; token: string; now: number } }
+  /** The page after the one that was told. */
+  | { ask: 'next' }
 
 export interface Answer {
   id: number
   answer: unknown
 }
 
-/** `refused`: the hub is there, and did not answer a page of the catalogue. */
-export type Told = ToldState | { tell: 'refused' }
+/**
+ * `refused`: the hub is there, and did not answer a page of the catalogue. `page`: one is copied, and more are to come; the thread
+ * waits for `next`.
+ */
+export type Told = ToldState | { tell: 'refused' } | { tell: 'page' }
 
 interface ToldState {
   tell: 'state'

@@ -121,6 +121,7 @@ class Copying {
   #running = false
   #again = false
   #at: number | null = null
+  #next: () => void = () => undefined
 
   constructor(db: IDBDatabase, tell: (told: Told) => void) {
     this.#db = db
@@ -139,6 +140,10 @@ class Copying {
     this.#at = ((await this.#read('at')) as number | undefined) ?? null
     // Written when both kinds are whole.
     this.#report(this.#at === null ? 'copying' : 'complete')
+  }
+
+  next(): void {
+    this.#next()
   }
 
   follow(hub: Hub): void {
@@ -185,6 +190,10 @@ class Copying {
       await this.#keep(kind, since === undefined, page, progress)
       if (since === undefined) this.#report('copying')
       if (page.next === undefined) return
+      const next = Promise.withResolvers<void>()
+      this.#next = next.resolve
+      this.#tell({ tell: 'page' })
+      await next.promise
     }
   }
 
@@ -312,6 +321,7 @@ copying.catch(() => thread.postMessage({ tell: 'state', state: 'off', products: 
 thread.onmessage = ({ data }) => {
   void copying.then((made) => {
     if (data.ask === 'follow') made.follow(data.hub)
+    else if (data.ask === 'next') made.next()
     else {
       const of = answers[data.ask] as (asked: unknown) => unknown
       thread.postMessage({ id: data.id, answer: of(data.asked) })

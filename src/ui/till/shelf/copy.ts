@@ -14,6 +14,8 @@ export interface CopyThread {
 export const copyTimes = {
   /** The hub is there and refuses a page (too many questions, starting): asked again after so long, in ms. */
   againMs: 15_000,
+  /** Between two pages of the first copy, in ms: whoever sells meanwhile on a small machine comes first. */
+  breathMs: 100,
 } as const
 
 interface CopyParts {
@@ -49,17 +51,17 @@ export class Copy {
     if (thread === undefined) return
     const begun = new Promise<void>((resolve) => {
       thread.onmessage = ({ data }) => {
-        if ('tell' in data && data.tell === 'refused') {
+        if (!('tell' in data)) {
+          this.#open.get(data.id)?.(data.answer)
+          this.#open.delete(data.id)
+        } else if (data.tell === 'page') {
+          clock.after(copyTimes.breathMs, () => thread.postMessage({ ask: 'next' }))
+        } else if (data.tell === 'refused') {
           clock.after(copyTimes.againMs, () => this.follow())
-          return
-        }
-        if ('tell' in data) {
+        } else {
           this.#state.value = { state: data.state, products: data.products, at: data.at }
           resolve()
-          return
         }
-        this.#open.get(data.id)?.(data.answer)
-        this.#open.delete(data.id)
       }
     })
     link.onFresh(() => this.follow())
