@@ -1,5 +1,5 @@
 /** One request on its way through the hub, the same for WebSocket and HTTP: read, check, call, answer. */
-import { HubError, toHubError } from '../../../protocol/errors.ts'
+import { HubError, toHubError } from '../../protocol/errors.ts'
 import {
   type ParsedRequest,
   parseBy,
@@ -8,10 +8,10 @@ import {
   type RpcId,
   type RpcRequest,
   rpcError,
-} from '../../../protocol/messages.ts'
-import { isMethod, type MethodName, methods, type ParsedParams } from '../../../protocol/methods.ts'
-import type { Caller, HubApi } from '../../api.ts'
-import type { Log } from '../../log.ts'
+} from '../../protocol/messages.ts'
+import { isMethod, type MethodName, methods, type ParsedParams } from '../../protocol/methods.ts'
+import type { Caller, HubApi } from '../api.ts'
+import type { Log } from '../log.ts'
 
 /** Reads one request; never throws. Deep nesting is refused before it is built, since code behind may recurse into it. */
 export function readMessage(text: string, nestingMax: number): ParsedRequest {
@@ -23,7 +23,7 @@ export function readMessage(text: string, nestingMax: number): ParsedRequest {
 }
 
 /** Counts brackets outside of strings; strings, where the bulk of a message is, are skipped by search. */
-function nestsDeeper(text: string, max: number): boolean {
+export function nestsDeeper(text: string, max: number): boolean {
   if (text.length <= max) return false
   let depth = 0
   for (let index = 0; index < text.length; index++) {

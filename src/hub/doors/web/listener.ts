@@ -14,9 +14,9 @@ import { errorText, HubError } from '../../../protocol/errors.ts'
 import type { TlsMaterial } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import type { Connections } from './connections.ts'
 import { sourceOf } from './source.ts'
-import { TokenBucket } from './token-bucket.ts'
 import type { WebLimits } from './web-limits.ts'
 
 /**
