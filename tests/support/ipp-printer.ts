@@ -5,9 +5,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 
 export interface IppPrinterProcess {
   readonly url: string
@@ -118,14 +119,6 @@ export async function startIppPrinter(): Promise<IppPrinterProcess> {
     documents: () => new Map(readdirSync(spool).map((name) => [name, readFileSync(join(spool, name))])),
     stop,
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function takesConnections(port: number, child: ChildProcess): Promise<void> {
