@@ -16,6 +16,7 @@ import { WebDoor } from './hub/doors/web/web-door.ts'
 import { type Door, Hub } from './hub/hub.ts'
 import { newId } from './hub/ids.ts'
 import { createLog, type Log } from './hub/log.ts'
+import { mqttSettings } from './hub/mqtt-settings.ts'
 import { errorText } from './protocol/errors.ts'
 import { collectGarbage } from './store/collect-garbage.ts'
 import { checkBooks, copyBooks } from './store/copy.ts'
@@ -107,6 +108,9 @@ async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 
     hid: config.discovery.hid,
     mdns: config.discovery.mdns,
   })
+  const broker = mqttSettings(config.mqtt)
+  // Its client is loaded where there is a broker only.
+  const mqtt = broker && (await import('./hub/doors/mqtt/mqtt-door.ts'))
   let url = ''
   let web: WebDoor | undefined
   const hub = new Hub({
@@ -173,7 +177,8 @@ async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 
         },
         stop: () => opened.stop(),
       }
-      return [door]
+      if (broker === undefined || mqtt === undefined) return [door]
+      return [door, new mqtt.MqttDoor(broker, { hub: api, clock: systemClock, log, random: Math.random })]
     },
   })
   if (problem !== undefined) hub.status.report('config', problem)

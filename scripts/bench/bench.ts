@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>
   catalogue: () => import('./catalogue.ts'),
   'till-scale': () => import('./till-scale.ts'),
   console: () => import('./console.ts'),
+  mqtt: () => import('./mqtt.ts'),
   'till-screens': () => import('./till-screens.ts'),
 }
 

@@ -108,8 +108,10 @@ export interface Health {
 }
 
 export interface HubApi {
-  /** Id of the hub: stable, `a-z0-9-`. */
+  /** Id of the hub: stable, `a-z0-9-`; empty until `running`. */
   readonly hub: string
+  /** Settles when the store is open: from then on there are events, and methods are answered. */
+  readonly running: Promise<void>
   /** As the configuration calls it, for people. */
   readonly name: string
   readonly version: string

@@ -105,6 +105,7 @@ export class Hub implements HubApi {
   readonly #runner: ServiceRunner
   readonly #startedAt: number
   readonly #monitoring: Monitoring
+  readonly #nowRunning = Promise.withResolvers<void>()
   #hubId = 'starting'
   #running: Running | undefined
   #doors: readonly Door[] = []
@@ -141,6 +142,10 @@ export class Hub implements HubApi {
 
   get hub(): string {
     return this.#hubId
+  }
+
+  get running(): Promise<void> {
+    return this.#nowRunning.promise
   }
 
   get name(): string {
@@ -397,6 +402,7 @@ export class Hub implements HubApi {
     this.network.onChange(() => events.publish('network.changed', {}))
     this.tls.onChange(() => events.publish('network.changed', {}))
     this.#running = { store, events, access, devices, jobs, handlers }
+    this.#nowRunning.resolve()
     if (this.#weightWishes > 0) devices.wantWeights(true)
   }
 

@@ -15,18 +15,25 @@ function settingsOf({ ca, readBackUrl, secretEnv, secretFile, ...entry }: Entry)
     ...entry,
     ...(readBackUrl !== undefined && { readBackUrl }),
     ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
-    async secret() {
-      const secret =
-        secretFile === undefined
-          ? process.env[secretEnv ?? '']
-          : (await readFile(secretFile, 'utf8')).trimEnd()
-      if (secret !== undefined && secret !== '') return secret
-      const reason = `the secret of ${entry.name} is empty`
-      throw new HubError('config_invalid', {
-        file: secretFile ?? `$${secretEnv}`,
-        path: 'till.upstreams',
-        reason,
-      })
-    },
+    secret: () => readSecret({ file: secretFile, env: secretEnv, path: 'till.upstreams', of: entry.name }),
   }
+}
+
+interface SecretPlace {
+  file: string | undefined
+  env: string | undefined
+  /** Of the configuration, and whose it is, for people. */
+  path: string
+  of: string
+}
+
+/** Throws `config_invalid` for one that is empty, and what the file throws. */
+export async function readSecret({ env, file, of, path }: SecretPlace): Promise<string> {
+  const secret = file === undefined ? process.env[env ?? ''] : (await readFile(file, 'utf8')).trimEnd()
+  if (secret !== undefined && secret !== '') return secret
+  throw new HubError('config_invalid', {
+    file: file ?? `$${env}`,
+    path,
+    reason: `the secret of ${of} is empty`,
+  })
 }

@@ -256,6 +256,7 @@ const noCare: CareApi = {
 type Answer = (params: unknown, caller: Caller) => unknown
 
 export class MemoryHub implements HubApi {
+  readonly running = Promise.resolve()
   readonly name = 'Corner shop'
   readonly version = '0.0.0-test'
   readonly network = new MemoryNetwork()
