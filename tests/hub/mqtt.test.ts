@@ -226,6 +226,12 @@ describe('the broker', () => {
     await until(() => hub.log().includes('the broker is away'), 'a wrong password')
     writeFileSync(passwordFile, 'the right one\n')
     await until(() => hub.log().includes('the broker is there'), 'connected by TLS', 30_000)
+    const torn = await hubOf(url, ['ca = "/no/such/root.pem"'])
+    await until(
+      () => torn.log().includes('cannot be reached as it is configured'),
+      'a root that is not there',
+    )
+    expect((await fetch(`${torn.url}/api/v1/health`)).status).toBe(200)
     const stranger = await hubOf(url, who)
     await until(() => stranger.log().includes('the broker is away'), 'a root that nobody knows')
     expect(stranger.log()).not.toContain('the broker is there')

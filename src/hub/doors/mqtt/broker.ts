@@ -132,9 +132,9 @@ export class Broker {
   async #connect(): Promise<void> {
     const { log } = this.#tools
     const { clientId, password, url, username } = this.#settings
-    let options: IClientOptions
+    let client: MqttClient
     try {
-      options = {
+      const options: IClientOptions = {
         clientId,
         protocolVersion: this.#version,
         clean: true,
@@ -154,12 +154,13 @@ export class Broker {
           retain: true,
         },
       }
+      if (this.#stopped) return
+      client = mqtt.connect(url, options)
     } catch (error) {
-      log.warn({ url, reason: errorText(error) }, 'the credentials for the broker cannot be read')
+      // A file that is not there, a certificate without its key, an address that is none.
+      log.warn({ url, reason: errorText(error) }, 'the broker cannot be reached as it is configured')
       return this.#again()
     }
-    if (this.#stopped) return
-    const client = mqtt.connect(url, options)
     this.#client = client
     let problem: { code?: unknown; message?: string } | undefined
     client.on('error', (error) => {

@@ -108,7 +108,8 @@ class BrokerLink {
   readonly #bucket: TokenBucket
   readonly #caller: Caller
   readonly #devices = new Map<string, Device>()
-  readonly #undo: (() => void)[] = []
+  readonly #alarms = new Set<() => void>()
+  #unfollow: () => void = () => undefined
   #pending = 0
   #sweeping = false
   #stopped = true
@@ -139,13 +140,14 @@ class BrokerLink {
 
   start(): void {
     this.#stopped = false
-    this.#undo.push(this.#tools.hub.events.follow((event) => this.#take(event)))
+    this.#unfollow = this.#tools.hub.events.follow((event) => this.#take(event))
     this.#broker.start()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const undo of this.#undo.splice(0)) undo()
+    this.#unfollow()
+    for (const cancel of this.#alarms) cancel()
     this.#outgoing.close()
     await this.#broker.stop({ topic: this.#topics.status, payload: 'offline', retain: true })
   }
@@ -180,7 +182,6 @@ class BrokerLink {
   }
 
   async #tellDevices(): Promise<void> {
-    if (this.#stopped) return
     try {
       const { devices } = await this.#tools.hub.call('device.list', {}, { ...this.#caller, role: 'monitor' })
       this.#devices.clear()
@@ -336,11 +337,12 @@ class BrokerLink {
   }
 
   #later(ms: number, act: () => void): void {
-    this.#undo.push(
-      this.#tools.clock.after(ms, () => {
-        if (!this.#stopped) act()
-      }),
-    )
+    if (this.#stopped) return
+    const cancel = this.#tools.clock.after(ms, () => {
+      this.#alarms.delete(cancel)
+      act()
+    })
+    this.#alarms.add(cancel)
   }
 }
 

@@ -11,6 +11,7 @@ export const shippedParts: readonly (readonly [name: string, licence: string])[]
   ['dejavu-fonts-ttf', 'Bitstream Vera, public domain'],
   ['express', 'MIT'],
   ['jpeg-js', 'BSD-3-Clause'],
+  ['mqtt', 'MIT'],
   ['node', 'MIT'],
   ['node-hid', '(MIT OR X11)'],
   ['pino', 'MIT'],
