@@ -1,5 +1,5 @@
 /** `npm test`: style, types, house rules, then every test that needs no cable; ends with one line that counts. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -15,6 +15,8 @@ const witnesses: Readonly<Record<string, string>> = {
   '/usr/bin/socat': 'socat',
   '/usr/bin/zbarimg': 'zbar-tools',
   '/usr/bin/xkbcli': 'libxkbcommon-tools',
+  '/usr/sbin/mosquitto': 'mosquitto',
+  '/usr/bin/mosquitto_sub': 'mosquitto-clients',
 }
 const missing = Object.entries(witnesses).filter(([file]) => !existsSync(file))
 if (missing.length > 0)
@@ -25,16 +27,38 @@ function runs(command: string, args: readonly string[]): boolean {
   return spawnSync(join(bin, command), args, { cwd: root, env, stdio: 'inherit' }).status === 0
 }
 
+/** What it says comes in one piece, when it has ended. */
+function runsBeside(command: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(join(bin, command), args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = `> ${command} ${args.join(' ')}\n`
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+      })
+    child.once('error', (error) => {
+      said += `${error.message}\n`
+    })
+    child.once('close', (status) => {
+      process.stdout.write(said)
+      resolve(status === 0)
+    })
+  })
+}
+
 const only = process.argv.slice(2)
 let passed = 0
 let failed = 0
 const count = (ok: boolean) => (ok ? passed++ : failed++)
 
 if (only.length === 0) {
-  count(runs('biome', ['check', '.']))
-  count(runs('tsc', ['--noEmit']))
-  count(runs('tsc', ['--noEmit', '-p', 'src/ui']))
-  count(runs('vite', ['build', '--logLevel', 'warn']))
+  const checks = await Promise.all([
+    runsBeside('biome', ['check', '.']),
+    runsBeside('tsc', ['--noEmit']),
+    runsBeside('tsc', ['--noEmit', '-p', 'src/ui']),
+    runsBeside('vite', ['build', '--logLevel', 'warn']),
+  ])
+  for (const ok of checks) count(ok)
 }
 
 const reports = mkdtempSync(join(tmpdir(), 'tillbridge-report-'))

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Aedes } from 'aedes'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Outgoing, outgoingLimits } from '../../src/hub/doors/mqtt/outgoing.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
 import { type Heard, Mosquitto } from '../support/mosquitto.ts'
@@ -21,6 +21,21 @@ async function brokerOf(...options: Parameters<typeof Mosquitto.start>): Promise
   undo.push(() => broker.end())
   return broker
 }
+
+/** A hub that takes requests as a technician and tells Home Assistant, with its broker: for whatever needs no other settings. */
+let usual: { broker: Mosquitto; hub: HubProcess; id: string }
+beforeAll(async () => {
+  const broker = await Mosquitto.start()
+  const data = mkdtempSync(join(tmpdir(), 'tillbridge-mqtt-'))
+  const lines = ['[mqtt]', `url = "${broker.url}"`, 'homeAssistant = true', 'requests = "technician"']
+  writeFileSync(join(data, 'tillbridge.toml'), lines.join('\n'))
+  const hub = await HubProcess.start({ dir: data, demo: true })
+  usual = { broker, hub, id: await hubId(hub) }
+}, 30_000)
+afterAll(async () => {
+  await usual.hub.end()
+  await usual.broker.end()
+})
 
 /** A demo hub that knows the broker. `dir`: the data of a hub that ran before. */
 async function hubOf(url: string, lines: readonly string[] = [], dir?: string): Promise<HubProcess> {
@@ -86,9 +101,7 @@ describe('what is told', () => {
   })
 
   it('[MQ3] tells jobs with each state, and what happens at a device, unretained', async () => {
-    const broker = await brokerOf()
-    const hub = await hubOf(broker.url)
-    const id = await hubId(hub)
+    const { broker, hub, id } = usual
     const heard = await broker.listen(`tillbridge/${id}/job/#`, `tillbridge/${id}/device/+/event`)
     const till = await hub.client('cashier')
     await until(
@@ -113,9 +126,7 @@ describe('what is told', () => {
 
 describe('requests', () => {
   it('[MQ4] are answered on the topic of their id, or where MQTT 5 says, with its correlation', async () => {
-    const broker = await brokerOf()
-    const hub = await hubOf(broker.url, asRole('cashier'))
-    const id = await hubId(hub)
+    const { broker, id } = usual
     const heard = await broker.listen(`tillbridge/${id}/#`)
     await until(() => last(heard, 'demo-printer/state') !== undefined, 'devices are told')
     await broker.publish(`tillbridge/${id}/request/job.submit`, printOrder('far-1'))
@@ -344,9 +355,7 @@ describe('what waits', () => {
 
 describe('Home Assistant', () => {
   it('[MQ11] finds hub and devices, is told again when it is born, and forgets what is removed', async () => {
-    const broker = await brokerOf()
-    const hub = await hubOf(broker.url, ['homeAssistant = true', ...asRole('technician')])
-    const id = await hubId(hub)
+    const { broker, hub, id } = usual
     const heard = await broker.listen('homeassistant/device/+/config')
     const config = (device: string) => `homeassistant/device/tillbridge_${id}_${device}/config`
     await until(() => last(heard, config('demo-scale')) !== undefined, 'the scale is told')

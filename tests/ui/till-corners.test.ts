@@ -5,28 +5,20 @@ import type { HubClient } from '../../src/protocol/client.ts'
 import { HubProcess } from '../support/hub-process.ts'
 import { counterRegister, fillTillShop, restaurantThings, tillShopThings } from '../support/till-shop.ts'
 import { Cashier } from './cashier.ts'
-import { type ConsoleBrowser, onStage, owner, press, see } from './support.ts'
-import { openRegister, sellingTill } from './till-support.ts'
+import { type ConsoleBrowser, owner, press, see } from './support.ts'
+import { onShopStage, openRegister, sellingTill } from './till-support.ts'
 
 let hub: HubProcess
 let browser: ConsoleBrowser
 let technician: HubClient
 
-onStage({
-  start: () => HubProcess.start({ demo: true }),
-  async begun(started, launched) {
-    hub = started
-    browser = launched
-    await owner(hub)
-    technician = await hub.client('technician')
-    await fillTillShop(technician, [
-      ...tillShopThings,
-      counterRegister(),
-      ...restaurantThings('demo-printer'),
-    ])
-    for (const register of ['main', 'room']) await openRegister(technician, register)
+onShopStage(
+  [...tillShopThings, counterRegister(), ...restaurantThings('demo-printer')],
+  ['main', 'room'],
+  (stage) => {
+    ;({ hub, browser, technician } = stage)
   },
-})
+)
 
 /** A till whose browser may do what a manager may: the shop has no employees. */
 const managersTill = async (register: string): Promise<Page> =>
@@ -203,6 +195,8 @@ describe('the copy of the catalogue', () => {
       await search.fill('gone away')
       await see(page.getByText('Nobody', { exact: false }))
     } finally {
+      // A page that still looks for its hub would complain.
+      await browser.closePages()
       await own.end()
       browser.takeComplaints()
     }

@@ -12,32 +12,26 @@ import {
   tillShopThings,
 } from '../support/till-shop.ts'
 import { Cashier } from './cashier.ts'
-import { type ConsoleBrowser, onStage, owner, press, see } from './support.ts'
-import { openRegister, openTill } from './till-support.ts'
+import { type ConsoleBrowser, owner, press, see } from './support.ts'
+import { onShopStage, openRegister, openTill } from './till-support.ts'
 
 let hub: HubProcess
 let browser: ConsoleBrowser
 let technician: HubClient
 
-onStage({
-  start: () => HubProcess.start({ demo: true }),
-  async begun(started, launched) {
-    hub = started
-    browser = launched
-    await owner(hub)
-    technician = await hub.client('technician')
-    await fillTillShop(technician, [
-      ...tillShopThings,
-      counterRegister(),
-      ...restaurantThings('demo-printer'),
-      { register: { id: 'blind', name: 'Kiosk', number: 7, blindCount: true } },
-    ])
-    await openRegister(technician)
-    await openRegister(technician, 'room')
-    await openRegister(technician, 'blind')
+onShopStage(
+  [
+    ...tillShopThings,
+    counterRegister(),
+    ...restaurantThings('demo-printer'),
+    { register: { id: 'blind', name: 'Kiosk', number: 7, blindCount: true } },
+  ],
+  ['main', 'room', 'blind'],
+  async (stage) => {
+    ;({ hub, browser, technician } = stage)
     await hireAll(technician)
   },
-})
+)
 
 /** A till of a register at which nobody has logged in. */
 const tillOf = (register: string) =>
@@ -215,6 +209,8 @@ describe('what waits', () => {
       const { orders } = await back.call('till.order.list', { state: 'paid', limit: 5 })
       expect(orders.map(({ total }) => total)).toEqual([225, 225])
     } finally {
+      // A page that still looks for its hub would complain.
+      await browser.closePages()
       await (again ?? own).end()
       browser.takeComplaints()
     }

@@ -1,8 +1,9 @@
 /** The selling page in a real browser: opened as a till that is paired, or by a session that is open already. */
 import type { Page } from 'playwright-core'
 import type { HubClient } from '../../src/protocol/client.ts'
-import type { HubProcess } from '../support/hub-process.ts'
-import { type ConsoleBrowser, type OpenOptions, see } from './support.ts'
+import { HubProcess } from '../support/hub-process.ts'
+import { fillTillShop } from '../support/till-shop.ts'
+import { type ConsoleBrowser, type OpenOptions, onStage, owner, see } from './support.ts'
 
 export const tablet = { width: 800, height: 1280 } as const
 export const wide = { width: 1920, height: 1080 } as const
@@ -59,4 +60,28 @@ export async function sellingTill(
   })
   await see(page.locator('.sell-screen'))
   return page
+}
+
+interface ShopStage {
+  hub: HubProcess
+  browser: ConsoleBrowser
+  technician: HubClient
+}
+
+/** A demo hub with these things, on which these registers are open, and a browser, before the first test. */
+export function onShopStage(
+  things: Parameters<typeof fillTillShop>[1],
+  registers: readonly string[],
+  begun: (stage: ShopStage) => unknown,
+): void {
+  onStage({
+    start: () => HubProcess.start({ demo: true }),
+    async begun(hub, browser) {
+      await owner(hub)
+      const technician = await hub.client('technician')
+      await fillTillShop(technician, things)
+      for (const register of registers) await openRegister(technician, register)
+      await begun({ hub, browser, technician })
+    },
+  })
 }
