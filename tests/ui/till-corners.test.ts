@@ -2,11 +2,11 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import type { HubClient } from '../../src/protocol/client.ts'
-import { HubProcess } from '../support/hub-process.ts'
-import { counterRegister, fillTillShop, restaurantThings, tillShopThings } from '../support/till-shop.ts'
+import type { HubProcess } from '../support/hub-process.ts'
+import { counterRegister, restaurantThings, tillShopThings } from '../support/till-shop.ts'
 import { Cashier } from './cashier.ts'
-import { type ConsoleBrowser, owner, press, see } from './support.ts'
-import { onShopStage, openRegister, sellingTill } from './till-support.ts'
+import { type ConsoleBrowser, press, see } from './support.ts'
+import { onShopStage, ownShop, sellingTill } from './till-support.ts'
 
 let hub: HubProcess
 let browser: ConsoleBrowser
@@ -148,12 +148,8 @@ describe('paying', () => {
 
 describe('the copy of the catalogue', () => {
   it('[TU26] follows what changes: without the hub the new is found, the removed is not, nor is any of 1,200 customers missing', async () => {
-    const own = await HubProcess.start({ demo: true })
+    const { own, tech } = await ownShop()
     try {
-      await owner(own)
-      const tech = await own.client('technician')
-      await fillTillShop(tech, [...tillShopThings, counterRegister()])
-      await openRegister(tech)
       const rows = Array.from({ length: 1_200 }, (_, index) => `c${index},Customer number ${index},`)
       const text = ['id,name,barcode', ...rows, 'gone,Gone Away,0429999999999'].join('\n')
       await tech.call('till.catalogue.import', { kind: 'customer', format: 'csv', text })

@@ -6,14 +6,13 @@ import { HubProcess, until } from '../support/hub-process.ts'
 import {
   counterRegister,
   employees,
-  fillTillShop,
   hireAll,
   restaurantThings,
   tillShopThings,
 } from '../support/till-shop.ts'
 import { Cashier } from './cashier.ts'
-import { type ConsoleBrowser, owner, press, see } from './support.ts'
-import { onShopStage, openRegister, openTill } from './till-support.ts'
+import { type ConsoleBrowser, press, see } from './support.ts'
+import { onShopStage, openTill, ownShop } from './till-support.ts'
 
 let hub: HubProcess
 let browser: ConsoleBrowser
@@ -168,13 +167,9 @@ describe('tables', () => {
 
 describe('what waits', () => {
   it('[TU16] a sale that the hub refuses stays in sight with the reason, and is filed at what was charged', async () => {
-    const own = await HubProcess.start({ demo: true })
+    const { own } = await ownShop()
     let again: HubProcess | undefined
     try {
-      await owner(own)
-      const client = await own.client('technician')
-      await fillTillShop(client, [...tillShopThings, counterRegister()])
-      await openRegister(client)
       const page = await openTill(browser, own, {
         url: own.url,
         prepare: (opened) => opened.addInitScript(`localStorage.setItem('tillbridge.till.register', 'main')`),

@@ -5,10 +5,10 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import type { HubClient } from '../../src/protocol/client.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
-import { counterRegister, fillTillShop, tillShopThings } from '../support/till-shop.ts'
+import { counterRegister, tillShopThings } from '../support/till-shop.ts'
 import { Cashier, goods } from './cashier.ts'
-import { type ConsoleBrowser, owner, see } from './support.ts'
-import { onShopStage, openRegister, sellingTill } from './till-support.ts'
+import { type ConsoleBrowser, see } from './support.ts'
+import { onShopStage, ownShop, sellingTill } from './till-support.ts'
 
 let hub: HubProcess
 let browser: ConsoleBrowser
@@ -91,13 +91,9 @@ describe('two tabs of one browser', () => {
 
 describe('a sale without the hub', () => {
   it('[TU19] of an order that was cancelled meanwhile is filed as one of its own', async () => {
-    const own = await HubProcess.start({ demo: true })
+    const { own, tech } = await ownShop()
     let again: HubProcess | undefined
     try {
-      await owner(own)
-      const tech = await own.client('technician')
-      await fillTillShop(tech, [...tillShopThings, counterRegister()])
-      await openRegister(tech)
       const token = await own.token('cashier')
       const page = await sellingTill(browser, own, { url: own.url, token })
       const cashier = new Cashier(page)

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import type { HubClient } from '../../src/protocol/client.ts'
 import { HubProcess } from '../support/hub-process.ts'
-import { fillTillShop } from '../support/till-shop.ts'
+import { counterRegister, fillTillShop, tillShopThings } from '../support/till-shop.ts'
 import { type ConsoleBrowser, type OpenOptions, onStage, owner, see } from './support.ts'
 
 export const tablet = { width: 800, height: 1280 } as const
@@ -60,6 +60,16 @@ export async function sellingTill(
   })
   await see(page.locator('.sell-screen'))
   return page
+}
+
+/** A demo hub of a test's own with the shop, and its counter open: for tests that pull its plug. */
+export async function ownShop(): Promise<{ own: HubProcess; tech: HubClient }> {
+  const own = await HubProcess.start({ demo: true })
+  await owner(own)
+  const tech = await own.client('technician')
+  await fillTillShop(tech, [...tillShopThings, counterRegister()])
+  await openRegister(tech)
+  return { own, tech }
 }
 
 interface ShopStage {

@@ -6,17 +6,11 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import type { HubClient } from '../../src/protocol/client.ts'
 import { HubProcess, root } from '../support/hub-process.ts'
-import {
-  counterDevices,
-  counterRegister,
-  fillTillShop,
-  restaurantThings,
-  tillShopThings,
-} from '../support/till-shop.ts'
+import { counterDevices, counterRegister, restaurantThings, tillShopThings } from '../support/till-shop.ts'
 import { axe } from './axe.ts'
 import { Cashier } from './cashier.ts'
-import { type ConsoleBrowser, desktop, owner, phone, press, see } from './support.ts'
-import { onShopStage, openRegister, openTill, sellingTill, tablet, wide } from './till-support.ts'
+import { type ConsoleBrowser, desktop, phone, press, see } from './support.ts'
+import { onShopStage, openTill, ownShop, sellingTill, tablet, wide } from './till-support.ts'
 
 let hub: HubProcess
 let browser: ConsoleBrowser
@@ -275,13 +269,9 @@ describe('selling', () => {
 
 describe('without the hub', () => {
   it('[TU1] [TU2] both links are told in words, what needs the hub is off with the reason, and the page opens again', async () => {
-    const own = await HubProcess.start({ demo: true })
+    const { own } = await ownShop()
     let again: HubProcess | undefined
     try {
-      await owner(own)
-      const tech = await own.client('technician')
-      await fillTillShop(tech, [...tillShopThings, counterRegister()])
-      await openRegister(tech)
       const page = await sellingTill(browser, own, { url: own.url })
       const cashier = new Cashier(page)
       await cashier.more('What works now')

@@ -54,6 +54,7 @@ export class Broker {
   readonly #tools: BrokerTools
   readonly #listeners: Listeners
   #client: MqttClient | undefined
+  /** MQTT 3.1.1 calls itself 4. */
   #version: 4 | 5 = 5
   #online = false
   #stopped = true
@@ -70,11 +71,6 @@ export class Broker {
     return this.#online
   }
 
-  /** 5 or 4; MQTT 3.1.1 calls itself 4. */
-  get version(): 4 | 5 {
-    return this.#version
-  }
-
   start(): void {
     this.#stopped = false
     void this.#connect()
@@ -88,10 +84,10 @@ export class Broker {
     this.#client = undefined
     if (client === undefined) return
     if (this.#online) {
-      const late = new Promise<void>((resolve) => {
-        this.#tools.clock.after(brokerTimes.farewellMsMax, resolve)
-      })
-      await Promise.race([this.#publish(client, farewell).catch(() => undefined), late])
+      const late = Promise.withResolvers<void>()
+      const cancel = this.#tools.clock.after(brokerTimes.farewellMsMax, late.resolve)
+      await Promise.race([this.#publish(client, farewell).catch(() => undefined), late.promise])
+      cancel()
     }
     this.#online = false
     await new Promise<void>((resolve) => {

@@ -20,8 +20,6 @@ export interface WorkingParts {
   now: number
 }
 
-const noDevices = new Map()
-
 export function workedOf(state: CartState, parts: WorkingParts): Worked {
   const { draft, refund } = state
   if (refund && draft !== null) {
@@ -95,7 +93,7 @@ function without(
 
 const told = ({ error, line }: { error: HubError; line: string | undefined }): Worked['problem'] => ({
   code: error.code,
-  text: sentenceOf(error, noDevices),
+  text: sentenceOf(error),
   ...(line !== undefined && { line }),
 })
 
