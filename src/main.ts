@@ -6,17 +6,16 @@ import { askDoctor } from './cli/ask-doctor.ts'
 import { buildUi } from './cli/build-ui.ts'
 import { removeRunFile, writeRunFile } from './cli/run-file.ts'
 import { root, version } from './cli/version.ts'
+import { Doors } from './doors.ts'
 import { createRegistry } from './drivers/registry.ts'
 import { LogBook } from './hub/care/log-book.ts'
 import { putRestoredInPlace } from './hub/care/restore-steps.ts'
 import { systemClock } from './hub/clock.ts'
 import { dataFolder, keepLastGood, type LoadedConfig, loadConfig, type Overrides } from './hub/config.ts'
 import { lockData } from './hub/data-lock.ts'
-import { WebDoor } from './hub/doors/web/web-door.ts'
-import { type Door, Hub } from './hub/hub.ts'
+import { Hub } from './hub/hub.ts'
 import { newId } from './hub/ids.ts'
 import { createLog, type Log } from './hub/log.ts'
-import { mqttSettings } from './hub/mqtt-settings.ts'
 import { errorText } from './protocol/errors.ts'
 import { collectGarbage } from './store/collect-garbage.ts'
 import { checkBooks, copyBooks } from './store/copy.ts'
@@ -108,11 +107,7 @@ async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 
     hid: config.discovery.hid,
     mdns: config.discovery.mdns,
   })
-  const broker = mqttSettings(config.mqtt)
-  // Its client is loaded where there is a broker only.
-  const mqtt = broker && (await import('./hub/doors/mqtt/mqtt-door.ts'))
-  let url = ''
-  let web: WebDoor | undefined
+  const doors = await Doors.load({ config, data, ports, uiDir, clock: systemClock, log })
   const hub = new Hub({
     config,
     version: version(),
@@ -145,41 +140,7 @@ async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 
     demoPorts: registry.memoryPorts,
     openStore: () => openStore({ dir: data }),
     openEventLog: () => openEventLog({ dir: data, bootId: bootId(), newId, now: () => systemClock.now() }),
-    createDoors: (api) => {
-      const opened = new WebDoor({
-        hub: api,
-        clock: systemClock,
-        log,
-        uiDir,
-        pictures: {
-          '/display/pictures': join(data, 'display'),
-          '/till/pictures': join(data, 'pictures'),
-        },
-        onHttpsProblem: (problem) =>
-          problem === undefined ? hub.status.mended('https') : hub.status.report('https', problem),
-      })
-      web = opened
-      const door: Door = {
-        name: 'web',
-        get clients() {
-          return opened.clients
-        },
-        async start() {
-          const { bind, port } = config.http
-          const { enabled, port: httpsPort } = config.https
-          const listening = await opened.start({
-            bind,
-            port: port === 0 ? ports.http : port,
-            httpsPort: !enabled ? null : httpsPort === 0 ? ports.https : httpsPort,
-          })
-          ports.http = listening.port
-          url = listening.url
-        },
-        stop: () => opened.stop(),
-      }
-      if (broker === undefined || mqtt === undefined) return [door]
-      return [door, new mqtt.MqttDoor(broker, { hub: api, clock: systemClock, log, random: Math.random })]
-    },
+    createDoors: (api) => doors.open(api, hub.status),
   })
   if (problem !== undefined) hub.status.report('config', problem)
   for (const [index, trouble] of registry.problems.entries()) {
@@ -194,8 +155,7 @@ async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 
     await registry.stop()
     throw error
   }
-  await web?.settled()
-  const httpsPort = web?.httpsPort ?? null
+  const { httpsPort, url } = await doors.settled()
   writeRunFile(data, url, log)
   if (problem === undefined) keepCopy(file, data, log)
   const code = hub.setUpCode()
@@ -210,7 +170,7 @@ async function runOnce(around: Process, loaded: LoadedConfig): Promise<'stop' | 
   const end = await Promise.race([around.stopped, restarting])
   if (end === 'restart') log.info('starting again')
   // A certificate may have come after the hub was ready.
-  ports.https = web?.httpsPort ?? ports.https
+  ports.https = doors.httpsPort ?? ports.https
   cancelTidying()
   removeRunFile(data, log)
   await hub.stop()

@@ -18,7 +18,7 @@ const driverContract = 'src/drivers/driver.ts'
 const storeContract = 'src/store/store.ts'
 
 export const importRows: readonly ImportRow[] = [
-  { name: 'main.ts', files: /^src\/main\.ts$/, may: ['src/', 'node:', 'npm:'] },
+  { name: 'main.ts, doors.ts', files: /^src\/(main|doors)\.ts$/, may: ['src/', 'node:', 'npm:'] },
   {
     name: 'cli',
     files: /^src\/cli(\.ts$|\/)/,

@@ -9,8 +9,16 @@ import { errorText, HubError } from '../protocol/errors.ts'
 import { issueError } from '../protocol/messages.ts'
 import { logLevelSchema } from '../protocol/methods/box.ts'
 import { scanningSchema } from './devices/scan-rules.ts'
+import { eposSection } from './doors/epos/epos-config.ts'
+import { ippSection } from './doors/ipp/ipp-config.ts'
+import { mqttSection } from './doors/mqtt/mqtt-config.ts'
+import { odooSection } from './doors/odoo/odoo-config.ts'
+import { qzSection } from './doors/qz/qz-config.ts'
+import { rawSection } from './doors/raw/raw-config.ts'
+import { variableSchema } from './setting-schemas.ts'
 
 const tcpPortSchema = z.int().min(0).max(65_535)
+const morePortsSchema = z.array(z.int().min(1).max(65_535)).max(20).default([])
 const hostSchema = z
   .string()
   .max(253)
@@ -18,11 +26,6 @@ const hostSchema = z
 
 /** Changed in the file at the box only: what it names is run, or it is a list of tables that no form edits in place. */
 const inFileOnly = { readOnly: true } as const
-
-const variableSchema = z
-  .string()
-  .regex(/^[A-Z_][A-Z0-9_]{0,99}$/, 'is not the name of an environment variable')
-const pathSchema = z.string().min(1).max(1_000)
 
 /** Exactly one of the two tells where the secret is: it never stands in the configuration. */
 const upstreamSchema = z
@@ -69,12 +72,16 @@ export const configSchema = z.strictObject({
         .default('127.0.0.1')
         .describe('Address to listen on. 127.0.0.1 serves this machine only, 0.0.0.0 the whole LAN.'),
       port: tcpPortSchema.default(8080).describe('0 picks a free port; the `ready` line tells which.'),
+      also: morePortsSchema.describe(
+        'More ports of the same: 80 for printers by ePOS, 8069 for the hardware proxy of Odoo.',
+      ),
     })
     .prefault({}),
   https: z
     .strictObject({
       enabled: z.boolean().default(true).describe('Serve https beside http, on the same address.'),
       port: tcpPortSchema.default(8443).describe('0 picks a free port.'),
+      also: morePortsSchema.describe('More ports of the same, such as 443.'),
     })
     .prefault({}),
   network: z
@@ -218,49 +225,12 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   scanning: scanningSchema.prefault({}),
-  mqtt: z
-    .strictObject({
-      url: z
-        .string()
-        .max(1_000)
-        .regex(
-          /^(mqtts?|wss?):\/\/[^/?#@\s]+/,
-          'is not mqtt://, mqtts://, ws:// or wss:// with a host, and without a password in it',
-        )
-        .optional()
-        .describe('Broker that the hub tells of its devices: mqtts://broker.example:8883. Left out: none.'),
-      clientId: z
-        .string()
-        .regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not 1 to 64 of A-Z, a-z, 0-9, _ and -')
-        .optional()
-        .describe('Left out: tillbridge- and the id of the hub.'),
-      username: z.string().max(200).optional().describe('As the broker knows the hub.'),
-      passwordFile: pathSchema.optional().describe('File whose text, without the line end, is the password.'),
-      passwordEnv: variableSchema
-        .optional()
-        .describe('Where there is no such file: the environment variable of the hub that holds it.'),
-      ca: pathSchema.optional().describe('PEM file with the root of a private authority.'),
-      cert: pathSchema
-        .optional()
-        .describe('PEM file with a certificate of the hub, for brokers that ask for one.'),
-      key: pathSchema.optional().describe('PEM file with its key.'),
-      requests: z
-        .enum(['off', 'monitor', 'cashier', 'technician'])
-        .default('off')
-        .describe(
-          'As which role requests act that come by the broker. Whoever may publish to tillbridge/HUB/request/ there has it.',
-        ),
-      homeAssistant: z
-        .boolean()
-        .default(false)
-        .describe('Tell Home Assistant of hub and devices, so that they are there by themselves.'),
-      discoveryPrefix: z
-        .string()
-        .regex(/^[^#+\s/$][^#+\s]{0,99}$/, 'is not a topic')
-        .default('homeassistant')
-        .describe('Where Home Assistant looks for that.'),
-    })
-    .prefault({}),
+  mqtt: mqttSection,
+  epos: eposSection,
+  odoo: odooSection,
+  qz: qzSection,
+  raw: rawSection,
+  ipp: ippSection,
   till: z
     .strictObject({
       upstreams: z
@@ -362,6 +332,7 @@ export function loadConfig(
     demo: overrides.demo ?? demoOf(set('TILLBRIDGE_DEMO')),
   }
   const http = {
+    ...config.http,
     bind: flags.bind ?? config.http.bind,
     port: flags.port === undefined ? config.http.port : portOf(flags.port),
   }

@@ -1,7 +1,7 @@
 /** The web door: the API, the pages and the WebSocket of all tills, on http and, as soon as there is a certificate, on https. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import express from 'express'
+import express, { type RequestHandler } from 'express'
 import { WebSocketServer } from 'ws'
 import { errorText } from '../../../protocol/errors.ts'
 import { protocolName } from '../../../protocol/methods.ts'
@@ -30,8 +30,25 @@ export interface WebDoorOptions {
   /** Address to folder of pictures that a shop has put there; the folders need not exist. */
   pictures?: Readonly<Record<string, string>>
   limits?: Partial<WebLimits>
+  /** Other doors that come in by HTTP, each with its own idea of who may. */
+  mounts?: readonly WebMount[]
+  /** Told why one of the further ports is not served, and with undefined that it is. */
+  onPortProblem?: (port: number, sentence: string | undefined) => void
   /** Told why https is not served though it should be, and with undefined that it is again. */
   onHttpsProblem?: (sentence: string | undefined) => void
+}
+
+/** A door within the door: its routes come before all others, behind the check of the Host header. It looks after its guests. */
+export interface WebMount {
+  routes(tools: MountTools): RequestHandler
+}
+
+export interface MountTools {
+  hub: HubApi
+  clock: Clock
+  log: Log
+  /** Counts the request as one of a stranger. Throws `rate_limited`. */
+  strangers: RequestHandler
 }
 
 interface Addresses {
@@ -40,6 +57,8 @@ interface Addresses {
   port: number
   /** The same for https; left out or null it is not served. */
   httpsPort?: number | null
+  /** More ports of both. One that cannot be had is told to `onPortProblem`. */
+  also?: { http: readonly number[]; https: readonly number[] }
 }
 
 export class WebDoor {
@@ -51,6 +70,8 @@ export class WebDoor {
   #ports: { bind: string; http: number; https: number | null } = { bind: '', http: 0, https: null }
   #http: Listener | undefined
   #https: Listener | undefined
+  /** On further ports, by port. */
+  readonly #also = new Map<number, Listener>()
   #app: express.Express | undefined
   #sockets: WebSocketServer | undefined
   #starting: Promise<unknown> | undefined
@@ -98,7 +119,7 @@ export class WebDoor {
     return this.#stopping
   }
 
-  async #start({ bind, port, httpsPort = null }: Addresses): Promise<{ url: string; port: number }> {
+  async #start({ bind, port, httpsPort = null, also }: Addresses): Promise<{ url: string; port: number }> {
     const { hub } = this.#options
     this.#app = this.#makeApp()
     this.#sockets = new WebSocketServer({
@@ -114,8 +135,13 @@ export class WebDoor {
     this.#ports = { bind, http: await this.#http.start(bind, port), https: null }
     hub.network.listening(this.#ports)
     this.#beatLater()
+    for (const more of also?.http ?? []) await this.#serveAlso(more)
     if (httpsPort !== null) {
-      const take = (material: TlsMaterial) => this.#takeCertificate(material, httpsPort)
+      const take = (material: TlsMaterial) => {
+        this.#takeCertificate(material, httpsPort)
+        for (const more of also?.https ?? [])
+          this.#httpsWork = this.#httpsWork.then(() => this.#serveAlso(more, material))
+      }
       this.#forgetTls = hub.tls.onChange(take)
       const current = hub.tls.current()
       if (current !== undefined) take(current)
@@ -129,7 +155,9 @@ export class WebDoor {
     this.#cancelRetry()
     this.#cancelBeat()
     await this.#httpsWork
-    const listeners = [this.#http, this.#https].filter((listener) => listener !== undefined)
+    const listeners = [this.#http, this.#https, ...this.#also.values()].filter(
+      (listener) => listener !== undefined,
+    )
     const closed = listeners.map((listener) => listener.stop())
     const ended = [...this.#sessions].map((session) => session.stop())
     const cancel = this.#options.clock.after(deadlineMs, () => {
@@ -182,6 +210,26 @@ export class WebDoor {
     }
   }
 
+  /** A port that another program holds is no reason to do without the others. */
+  async #serveAlso(port: number, material?: TlsMaterial): Promise<void> {
+    if (this.#stopping !== undefined) return
+    const { log, onPortProblem } = this.#options
+    try {
+      const known = this.#also.get(port)
+      if (known !== undefined && material !== undefined) known.renew(material)
+      else {
+        const listener = this.#listener(material)
+        await listener.start(this.#ports.bind, port)
+        this.#also.set(port, listener)
+      }
+      onPortProblem?.(port, undefined)
+    } catch (error) {
+      const reason = errorText(error)
+      log.warn({ reason, port }, 'a further port is not served')
+      onPortProblem?.(port, `Port ${port} is not served: ${reason.replace(/ \(\w+\)$/, '')}`)
+    }
+  }
+
   #makeApp(): express.Express {
     const { hub, clock, log, uiDir, pictures } = this.#options
     const shared = { hub, clock, log, limits: this.#limits }
@@ -196,6 +244,7 @@ export class WebDoor {
       response.locals.vouch = () => this.#connections.vouch(request.socket)
       next()
     })
+    for (const mount of this.#options.mounts ?? []) app.use(mount.routes(tools))
     app.use(httpApi(tools))
     app.use(tools.strangers, pageGuards(hub, log))
     app.use(trustRoutes(tools))

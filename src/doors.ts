@@ -1,0 +1,108 @@
+/** Which doors a configuration opens. Those that few shops have are loaded only where they are switched on. */
+import { join } from 'node:path'
+import type { HubApi } from './hub/api.ts'
+import type { Clock } from './hub/clock.ts'
+import type { Config } from './hub/config.ts'
+import { WebDoor, type WebMount } from './hub/doors/web/web-door.ts'
+import type { Health } from './hub/health.ts'
+import type { Door } from './hub/hub.ts'
+import type { Log } from './hub/log.ts'
+import { mqttSettings } from './hub/mqtt-settings.ts'
+
+interface DoorsOptions {
+  config: Config
+  data: string
+  /** Where it listened before; a port that was picked freely is kept when the hub starts again. */
+  ports: { http: number; https: number }
+  /** Folder of the built pages. */
+  uiDir: string
+  clock: Clock
+  log: Log
+}
+
+type OpenDoor = (tools: { hub: HubApi; clock: Clock; log: Log; random: () => number }) => Door
+
+export class Doors {
+  readonly #options: DoorsOptions
+  readonly #others: readonly OpenDoor[]
+  readonly #mounts: readonly WebMount[]
+  #web: WebDoor | undefined
+  #url = ''
+
+  private constructor(options: DoorsOptions, others: readonly OpenDoor[], mounts: readonly WebMount[]) {
+    this.#options = options
+    this.#others = others
+    this.#mounts = mounts
+  }
+
+  static async load(options: DoorsOptions): Promise<Doors> {
+    const { config } = options
+    const others: OpenDoor[] = []
+    const mounts: WebMount[] = []
+    const broker = mqttSettings(config.mqtt)
+    if (broker !== undefined) {
+      const { MqttDoor } = await import('./hub/doors/mqtt/mqtt-door.ts')
+      others.push((tools) => new MqttDoor(broker, tools))
+    }
+    return new Doors(options, others, mounts)
+  }
+
+  /** Where https is served; null while it is not. */
+  get httpsPort(): number | null {
+    return this.#web?.httpsPort ?? null
+  }
+
+  /** Settles when the certificate that there was is in use, with where the hub is. */
+  async settled(): Promise<{ url: string; httpsPort: number | null }> {
+    await this.#web?.settled()
+    return { url: this.#url, httpsPort: this.httpsPort }
+  }
+
+  /** All doors; they open when they are started. */
+  open(hub: HubApi, health: Health): Door[] {
+    const { clock, log } = this.#options
+    return [
+      this.#webDoor(hub, health),
+      ...this.#others.map((open) => open({ hub, clock, log, random: Math.random })),
+    ]
+  }
+
+  #webDoor(hub: HubApi, health: Health): Door {
+    const { clock, config, data, log, ports, uiDir } = this.#options
+    const tell = (part: string, problem: string | undefined) =>
+      problem === undefined ? health.mended(part) : health.report(part, problem)
+    const web = new WebDoor({
+      hub,
+      clock,
+      log,
+      uiDir,
+      mounts: this.#mounts,
+      pictures: {
+        '/display/pictures': join(data, 'display'),
+        '/till/pictures': join(data, 'pictures'),
+      },
+      onHttpsProblem: (problem) => tell('https', problem),
+      onPortProblem: (port, problem) => tell(`port:${port}`, problem),
+    })
+    this.#web = web
+    return {
+      name: 'web',
+      get clients() {
+        return web.clients
+      },
+      start: async () => {
+        const { bind, port, also } = config.http
+        const { enabled, port: httpsPort, also: httpsAlso } = config.https
+        const listening = await web.start({
+          bind,
+          port: port === 0 ? ports.http : port,
+          httpsPort: !enabled ? null : httpsPort === 0 ? ports.https : httpsPort,
+          also: { http: also, https: httpsAlso },
+        })
+        ports.http = listening.port
+        this.#url = listening.url
+      },
+      stop: () => web.stop(),
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/** Kinds of settings that several parts have. */
+import { z } from 'zod'
+
+export const variableSchema = z
+  .string()
+  .regex(/^[A-Z_][A-Z0-9_]{0,99}$/, 'is not the name of an environment variable')
+export const pathSchema = z.string().min(1).max(1_000)
