@@ -83,6 +83,11 @@ export class MqttDoor {
     return this.#link?.online === true ? 1 : 0
   }
 
+  /** For the figures. */
+  get broker(): { up: boolean; dropped: number } {
+    return { up: this.#link?.online === true, dropped: this.#link?.dropped ?? 0 }
+  }
+
   start(): void {
     this.#stopped = false
     void this.#tools.hub.running.then(() => {
@@ -136,6 +141,10 @@ class BrokerLink {
 
   get online(): boolean {
     return this.#broker.online
+  }
+
+  get dropped(): number {
+    return this.#outgoing.dropped
   }
 
   start(): void {
