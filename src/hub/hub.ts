@@ -8,6 +8,7 @@ import type { EventLog, Store } from '../store/store.ts'
 import { Access } from './access/access.ts'
 import { SetUpTicket } from './access/set-up-ticket.ts'
 import { eventVisible, refuseHidden, withoutHidden } from './access/visibility.ts'
+import { Alerts } from './alerts/alerts.ts'
 import type {
   Access as AccessApi,
   Caller,
@@ -365,6 +366,16 @@ export class Hub implements HubApi {
     access.onRevoked((client, gone) => {
       if (gone) void till.clientGone(client)
     })
+    const alerts = new Alerts({
+      settings: config.alerts,
+      data: this.#parts.box.data,
+      clock,
+      events,
+      devices,
+      health: this.status,
+      tls: this.tls,
+      unknownJobs,
+    })
     const handlers = createHandlers({
       hub: this.#hubId,
       name: config.hub.name,
@@ -374,6 +385,7 @@ export class Hub implements HubApi {
       health: this.status,
       events,
       access,
+      alerts,
       network: this.network,
       tls: this.tls,
       care: this.care,
@@ -403,6 +415,7 @@ export class Hub implements HubApi {
     await services.start(jobs)
     await services.start(till)
     await services.start(discovery)
+    await services.start(alerts)
     await services.start({ name: 'teaching', start() {}, stop: () => teaching.stop() })
     const url = () => this.network.url()
     await services.start(

@@ -3,6 +3,7 @@
  * methods. The broker decides who that is; the hub decides as which role they act.
  */
 import type { IPublishPacket } from 'mqtt'
+import type { Alert } from '../../../protocol/alert.ts'
 import type { Device } from '../../../protocol/device.ts'
 import { errorText, HubError } from '../../../protocol/errors.ts'
 import type { RpcAnswer } from '../../../protocol/messages.ts'
@@ -12,6 +13,7 @@ import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
 import { callHub, errorAnswer, nestsDeeper } from '../rpc.ts'
 import { TokenBucket } from '../token-bucket.ts'
+import { AlertTopics } from './alert-topics.ts'
 import { Broker, type BrokerSettings } from './broker.ts'
 import { configTopicOf, discoveryOf, hubDiscovery } from './home-assistant.ts'
 import { Outgoing } from './outgoing.ts'
@@ -110,6 +112,7 @@ class BrokerLink {
   readonly #topics
   readonly #broker: Broker
   readonly #outgoing: Outgoing
+  readonly #alerts: AlertTopics
   readonly #bucket: TokenBucket
   readonly #caller: Caller
   readonly #devices = new Map<string, Device>()
@@ -127,6 +130,13 @@ class BrokerLink {
     this.#caller = { client: 'mqtt', name: 'MQTT', role: settings.requests ?? 'monitor' }
     this.#bucket = new TokenBucket(clock, mqttLimits.requestsPerSecondMax, mqttLimits.requestsBurstMax)
     this.#outgoing = new Outgoing((message) => this.#broker.publish(message))
+    this.#alerts = new AlertTopics({
+      clock,
+      topics: this.#topics,
+      outgoing: this.#outgoing,
+      list: () => hub.call('alert.list', {}, { ...this.#caller, role: 'monitor' }),
+      later: (ms, act) => this.#later(ms, act),
+    })
     this.#broker = new Broker(
       { ...settings, clientId: settings.clientId ?? `tillbridge-${hub.hub}` },
       {
@@ -164,10 +174,11 @@ class BrokerLink {
   /** Whatever was told before, this broker may have lost: all of it is told anew. */
   async #online(): Promise<void> {
     const { discovery, requests } = this.#settings
-    const { anyState, request, status } = this.#topics
+    const { anyAlert, anyState, request, status } = this.#topics
     const { hub, log } = this.#tools
     const topics = [
       anyState,
+      anyAlert,
       ...(requests === undefined ? [] : [`${request}+`]),
       ...(discovery === undefined ? [] : [`${discovery}/status`]),
     ]
@@ -186,7 +197,7 @@ class BrokerLink {
     await this.#tellDevices()
     this.#later(mqttLimits.sweepMs, () => {
       this.#sweeping = false
-      this.#broker.unsubscribe([anyState]).catch(() => undefined)
+      this.#broker.unsubscribe([anyState, anyAlert]).catch(() => undefined)
     })
   }
 
@@ -195,6 +206,7 @@ class BrokerLink {
       const { devices } = await this.#tools.hub.call('device.list', {}, { ...this.#caller, role: 'monitor' })
       this.#devices.clear()
       for (const device of devices) this.#tellDevice(device)
+      await this.#alerts.tell()
     } catch {
       this.#later(mqttLimits.startingMs, () => void this.#tellDevices())
       return
@@ -230,6 +242,10 @@ class BrokerLink {
       if (before?.name !== told.name || before.profile !== told.profile) this.#discover([told])
     } else if (topic === 'device.removed') {
       this.#forget((this.#read(frame).data as { id: string }).id)
+    } else if (topic === 'alert.raised') {
+      this.#alerts.raised(this.#read(frame).data as Alert)
+    } else if (topic === 'alert.cleared') {
+      this.#alerts.cleared(this.#read(frame).data as Alert)
     } else if (topic === 'job.changed') {
       const { data } = this.#read(frame)
       const { id } = data as { id: string }
@@ -261,6 +277,8 @@ class BrokerLink {
       void this.#request(topic.slice(this.#topics.request.length), payload, packet)
     } else if (discovery !== undefined && topic === `${discovery}/status`) {
       if (payload.toString() === 'online') this.#discover()
+    } else if (topic.startsWith(this.#topics.alert(''))) {
+      if (packet.retain && payload.length > 0) this.#alerts.heard(topic)
     } else if (this.#sweeping && packet.retain && payload.length > 0) {
       const device = deviceOfState(topic)
       if (device !== undefined && this.#devices.size > 0 && !this.#devices.has(device)) this.#forget(device)
