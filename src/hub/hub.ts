@@ -8,6 +8,7 @@ import type { EventLog, Store } from '../store/store.ts'
 import { Access } from './access/access.ts'
 import { SetUpTicket } from './access/set-up-ticket.ts'
 import { eventVisible, refuseHidden, withoutHidden } from './access/visibility.ts'
+import { AlertTelling } from './alerts/alert-telling.ts'
 import { Alerts } from './alerts/alerts.ts'
 import type {
   Access as AccessApi,
@@ -96,6 +97,8 @@ interface Running {
   devices: Devices
   jobs: Jobs
   unknownJobs: UnknownJobs
+  alerts: Alerts
+  alertTelling: AlertTelling
   handlers: Handlers
 }
 
@@ -376,6 +379,10 @@ export class Hub implements HubApi {
       tls: this.tls,
       unknownJobs,
     })
+    const alertTelling = new AlertTelling({
+      ...{ settings: config.alerts, alerts, health: this.status, hub: this.#hubId, name: config.hub.name },
+      ...{ clock, log, random },
+    })
     const handlers = createHandlers({
       hub: this.#hubId,
       name: config.hub.name,
@@ -415,6 +422,7 @@ export class Hub implements HubApi {
     await services.start(jobs)
     await services.start(till)
     await services.start(discovery)
+    await services.start(alertTelling)
     await services.start(alerts)
     await services.start({ name: 'teaching', start() {}, stop: () => teaching.stop() })
     const url = () => this.network.url()
@@ -426,7 +434,7 @@ export class Hub implements HubApi {
     this.status.onChange((report) => events.publish('hub.health', report))
     this.network.onChange(() => events.publish('network.changed', {}))
     this.tls.onChange(() => events.publish('network.changed', {}))
-    this.#running = { store, events, access, devices, jobs, unknownJobs, handlers }
+    this.#running = { store, events, access, devices, jobs, unknownJobs, alerts, alertTelling, handlers }
     this.#nowRunning.resolve()
     if (this.#weightWishes > 0) devices.wantWeights(true)
   }

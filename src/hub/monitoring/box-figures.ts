@@ -39,6 +39,7 @@ export function boxFigures(maker: FigureMaker, sources: Sources): () => void {
   maker.gauge('tillbridge_event_seq', 'Number of the last announced event', [], (set) =>
     set({}, running()?.events.seq ?? 0),
   )
+  alertFigures(maker, sources)
   brokerFigures(maker, sources)
   storeFigures(maker, sources)
   maker.gauge(
@@ -63,6 +64,29 @@ export function boxFigures(maker: FigureMaker, sources: Sources): () => void {
   const delay = new EventLoopDelay()
   maker.registry.registerMetric(delay.metric)
   return () => delay.stop()
+}
+
+function alertFigures(maker: FigureMaker, { running }: Sources): void {
+  maker.gauge('tillbridge_alerts', 'Alerts that are raised now', ['kind', 'severity'], (set) => {
+    const raised = Map.groupBy(running()?.alerts.raised ?? [], ({ kind, severity }) => `${kind} ${severity}`)
+    for (const [first, ...more] of raised.values())
+      if (first !== undefined) set({ kind: first.kind, severity: first.severity }, 1 + more.length)
+  })
+  maker.gauge(
+    'tillbridge_alert_webhook_waiting',
+    'Alerts that the webhook was not told of yet',
+    [],
+    (set) => {
+      const figures = running()?.alertTelling.figures
+      if (figures !== undefined) set({}, figures.waiting)
+    },
+  )
+  maker.counter(
+    'tillbridge_alert_webhook_dropped_total',
+    'Alerts that the webhook is never told of, because too many waited',
+    [],
+    (set) => set({}, running()?.alertTelling.figures?.dropped ?? 0),
+  )
 }
 
 /** Only of a hub that knows a broker. */

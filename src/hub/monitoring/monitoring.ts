@@ -1,6 +1,8 @@
 /** Figures for Prometheus: what a person who watches many shops wants to know, at the price of nothing while nobody asks. */
 import type { Counter, Histogram, Registry } from 'prom-client'
 import type { JobRow, Store } from '../../store/store.ts'
+import type { AlertTelling } from '../alerts/alert-telling.ts'
+import type { Alerts } from '../alerts/alerts.ts'
 import type { Clock } from '../clock.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { Events } from '../events.ts'
@@ -35,6 +37,8 @@ export interface Running {
   jobs: Jobs
   store: Store
   unknownJobs: UnknownJobs
+  alerts: Alerts
+  alertTelling: AlertTelling
 }
 
 export interface Figures {
