@@ -42,7 +42,14 @@ const plain = {
   socket: await outcome('/ws', { headers: upgradeHeaders }),
 }
 const secure = await secureAsk('/api/v1/rpc', rpcAttack('device.list', {}, bearer))
+const monitor = { Authorization: `Bearer ${await hub.token('monitor')}` }
+const metrics = [
+  (await secureAsk('/metrics', {})).status,
+  (await secureAsk('/metrics', { headers: monitor })).status,
+]
 const log = await secureAsk('/api/v1/rpc', rpcAttack('audit.list', { text: 'plain.refused' }, bearer))
 const [refused] = JSON.parse(log.text).result.entries
-process.stdout.write(`${JSON.stringify({ plain, secure: { rpc: secure.status, cookie }, refused })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ plain, secure: { rpc: secure.status, metrics, cookie }, refused })}\n`,
+)
 await hub.end()

@@ -76,8 +76,9 @@ export class AlertWebhook {
 
   take(change: AlertChange): void {
     const { alert, topic } = change
-    const counts = this.#settings.severity === 'warning' || alert.severity === 'critical'
-    if (!counts && !this.#told.has(alert.id)) return
+    const isSevere = this.#settings.severity === 'warning' || alert.severity === 'critical'
+    const isNews = topic === 'alert.raised' && isSevere
+    if (!isNews && !this.#told.has(alert.id)) return
     if (topic === 'alert.raised') this.#told.add(alert.id)
     else this.#told.delete(alert.id)
     // To the end of the queue, so that what is told comes in the order of what happened.
