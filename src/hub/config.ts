@@ -9,6 +9,7 @@ import { errorText, HubError } from '../protocol/errors.ts'
 import { issueError } from '../protocol/messages.ts'
 import { logLevelSchema } from '../protocol/methods/box.ts'
 import { scanningSchema } from './devices/scan-rules.ts'
+import { brokerSection } from './doors/broker/broker-config.ts'
 import { eposSection } from './doors/epos/epos-config.ts'
 import { ippSection } from './doors/ipp/ipp-config.ts'
 import { mqttSection } from './doors/mqtt/mqtt-config.ts'
@@ -226,6 +227,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   scanning: scanningSchema.prefault({}),
   mqtt: mqttSection,
+  broker: brokerSection,
   epos: eposSection,
   odoo: odooSection,
   qz: qzSection,

@@ -10,6 +10,8 @@ export interface HubTopics {
   anyState: string
   event(device: string): string
   job(id: string): string
+  /** What tills hear of each other. */
+  till: string
   /** Begins every topic of a request; the method follows. */
   request: string
   response(id: string): string
@@ -24,6 +26,7 @@ export function topicsOf(hub: string): HubTopics {
     anyState: `${root}/device/+/state`,
     event: (device) => `${root}/device/${device}/event`,
     job: (id) => `${root}/job/${id}`,
+    till: `${root}/till`,
     request: `${root}/request/`,
     response: (id) => `${root}/response/${id}`,
   }
