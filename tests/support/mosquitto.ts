@@ -68,7 +68,7 @@ export class MosquittoClients {
         } else {
           said += `${line}\n`
           // 128: a topic that the broker does not give.
-          if (/^Subscribed .*: (?!128)\d/.test(line)) resolve()
+          if (/^Subscribed \(mid: \d+\): (?!128)/.test(line)) resolve()
         }
       }
     })

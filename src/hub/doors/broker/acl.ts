@@ -5,6 +5,8 @@ export class Acl {
   readonly #hub: string
   readonly #root: string
   readonly #discovery: string
+  /** Of the last message that somebody was to hear. */
+  #heard: { topic: string; part: string; name?: string | undefined } = { topic: '', part: 'none' }
 
   constructor(hub: string, discovery: string) {
     this.#hub = hub
@@ -32,14 +34,22 @@ export class Acl {
     return (hub === this.#hub || hub === '+') && part !== 'request'
   }
 
-  /** `payload` is looked at only for clients that are held to certain devices. */
+  /** Asked for each message and client: what is the same for all clients is worked out once a message. */
   mayHear({ devices }: Caller, topic: string, payload: string | Buffer): boolean {
-    if (!topic.startsWith(this.#root)) return topic.startsWith(this.#discovery) && devices === undefined
-    const [part, name] = topic.slice(this.#root.length).split('/')
-    if (part === 'request') return false
-    if (devices === undefined || name === undefined) return true
+    if (topic !== this.#heard.topic) this.#heard = this.#partsOf(topic)
+    const { name, part } = this.#heard
+    if (part === 'none') return false
+    if (devices === undefined || name === undefined) return devices === undefined || part !== 'discovery'
     if (part === 'device') return devices.has(name)
     return part === 'response' || isOfDevices(devices, payload)
+  }
+
+  #partsOf(topic: string): { topic: string; part: string; name?: string | undefined } {
+    if (topic.startsWith(this.#root)) {
+      const [part = '', name] = topic.slice(this.#root.length).split('/')
+      return { topic, part: part === 'request' ? 'none' : part, name }
+    }
+    return { topic, part: topic.startsWith(this.#discovery) ? 'discovery' : 'none' }
   }
 }
 
@@ -50,13 +60,25 @@ function isOfDevices(devices: ReadonlySet<string>, payload: string | Buffer): bo
   return [device, movedFrom].some((id) => id !== undefined && devices.has(id))
 }
 
-/** True when a filter with `+` and `#` covers a topic (MQTT 3.1.1, 4.7). */
+/** True when a filter with `+` and `#` covers a topic (MQTT 3.1.1, 4.7). Asked for each message and client: nothing is cut in pieces. */
 export function filterCovers(filter: string, topic: string): boolean {
-  const wanted = filter.split('/')
-  const levels = topic.split('/')
-  for (const [at, part] of wanted.entries()) {
-    if (part === '#') return true
-    if (at >= levels.length || (part !== '+' && part !== levels[at])) return false
+  let [at, topicAt] = [0, 0]
+  for (;;) {
+    if (filter[at] === '#') return true
+    const end = endOfLevel(filter, at)
+    const topicEnd = endOfLevel(topic, topicAt)
+    const any = filter[at] === '+'
+    if (!any && (end - at !== topicEnd - topicAt || !topic.startsWith(filter.slice(at, end), topicAt)))
+      return false
+    // `a/#` covers `a` as well.
+    if (topicEnd === topic.length) return end === filter.length || filter.slice(end) === '/#'
+    if (end === filter.length) return false
+    at = end + 1
+    topicAt = topicEnd + 1
   }
-  return wanted.length === levels.length
+}
+
+function endOfLevel(text: string, from: number): number {
+  const end = text.indexOf('/', from)
+  return end < 0 ? text.length : end
 }

@@ -1,5 +1,6 @@
 /** The settings of the broker on the box. */
 import { z } from 'zod'
+import { topicPrefixSchema } from '../../setting-schemas.ts'
 
 const portSchema = z.int().min(0).max(65_535)
 
@@ -23,9 +24,7 @@ export const brokerSection = z
       .boolean()
       .default(false)
       .describe('Tell Home Assistant of hub and devices, so that they are there by themselves.'),
-    discoveryPrefix: z
-      .string()
-      .regex(/^[^#+\s/$][^#+\s]{0,99}$/, 'is not a topic')
+    discoveryPrefix: topicPrefixSchema
       .default('homeassistant')
       .describe('Where Home Assistant looks for that.'),
   })

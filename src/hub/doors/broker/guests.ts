@@ -38,6 +38,10 @@ export class Guests {
     if (this.#guests.delete(client)) this.listens()
   }
 
+  [Symbol.iterator](): Iterator<[Client, Guest]> {
+    return this.#guests.entries()
+  }
+
   /** All connections of a token. */
   *ofToken(token: string): Iterable<[Client, Guest]> {
     for (const entry of this.#guests) if (entry[1].caller.client === token) yield entry
@@ -54,9 +58,16 @@ export class Guests {
   }
 
   #hearsDevices({ filters }: Guest): boolean {
-    return [...filters].some((filter) => {
+    for (const filter of filters) {
       const [, , , device = ''] = filter.split('/')
-      return filterCovers(filter, this.#eventTopic(device))
-    })
+      if (filterCovers(filter, this.#eventTopic(device))) return true
+    }
+    return false
   }
+}
+
+/** Whether a client has subscribed to a topic. */
+export function listensTo({ filters }: Guest, topic: string): boolean {
+  for (const filter of filters) if (filterCovers(filter, topic)) return true
+  return false
 }
