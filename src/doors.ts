@@ -8,6 +8,7 @@ import { brokerLimits } from './hub/doors/broker/broker-limits.ts'
 import { type SocketMount, WebDoor, type WebMount } from './hub/doors/web/web-door.ts'
 import type { Health } from './hub/health.ts'
 import type { Door } from './hub/hub.ts'
+import { newId } from './hub/ids.ts'
 import type { Log } from './hub/log.ts'
 import { mqttSettings } from './hub/mqtt-settings.ts'
 
@@ -52,6 +53,10 @@ export class Doors {
     if (broker !== undefined) {
       const { MqttDoor } = await import('./hub/doors/mqtt/mqtt-door.ts')
       others.push((tools) => new MqttDoor(broker, tools))
+    }
+    if (config.epos.origins.length + config.epos.sources.length > 0) {
+      const { EposMount } = await import('./hub/doors/epos/epos-mount.ts')
+      mounts.push(new EposMount(config.epos, newId))
     }
     return new Doors(options, { others, mounts, broker: await brokerOf(config) })
   }

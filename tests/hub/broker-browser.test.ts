@@ -71,7 +71,7 @@ const connected = (page: Page, token: string) =>
     [`${hub.url.replace('http', 'ws')}/mqtt`, token] as [string, string],
   )
 
-it('[BK10] a page of an allowed origin sells, prints and hears of it', async () => {
+it('[BK10] [MQ13] a page of an allowed origin sells, prints and hears of it', async () => {
   const page = await browser.newPage()
   await page.goto(originOf(pos))
   expect(await connected(page, await hub.token('cashier'))).toBe('connect')
