@@ -74,7 +74,8 @@ export class EposMount implements WebMount {
           refused(hub, 'token', visitor, { reason: 'ePOS: its address is not on the list' })
         else refused(hub, 'origin', visitor, { origin: origin.slice(0, 200), door: 'epos' })
         const shut = new HubError('origin_not_allowed', { origin: origin ?? visitor.source })
-        return strangers(request, response, (error?: unknown) => next(error ?? shut))
+        strangers(request, response, (error?: unknown) => next(error ?? shut))
+        return
       }
       response.locals.eposCaller = caller
       if (visitor.origin !== undefined) {
