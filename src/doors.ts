@@ -58,6 +58,10 @@ export class Doors {
       const { EposMount } = await import('./hub/doors/epos/epos-mount.ts')
       mounts.push(new EposMount(config.epos, newId))
     }
+    if (config.odoo.origins.length + config.odoo.sources.length > 0) {
+      const { OdooMount } = await import('./hub/doors/odoo/odoo-mount.ts')
+      mounts.push(new OdooMount(config.odoo, newId))
+    }
     return new Doors(options, { others, mounts, broker: await brokerOf(config) })
   }
 

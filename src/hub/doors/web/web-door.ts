@@ -43,6 +43,8 @@ export interface WebDoorOptions {
 /** A door within the door: its routes come before all others, behind the check of the Host header. It looks after its guests. */
 export interface WebMount {
   routes(tools: MountTools): RequestHandler
+  /** Answers those that wait: the door closes as soon as the last request is answered. */
+  stop?(): void
 }
 
 /** A door by WebSocket at a path of its own, behind the checks of host, origin, secrecy and rate. It finds out who its guests are. */
@@ -175,6 +177,7 @@ export class WebDoor {
       (listener) => listener !== undefined,
     )
     const closed = listeners.map((listener) => listener.stop())
+    for (const mount of this.#options.mounts ?? []) mount.stop?.()
     const ended = [...this.#sessions].map((session) => session.stop())
     const cancel = this.#options.clock.after(deadlineMs, () => {
       for (const session of this.#sessions) session.terminate()
