@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import type { HubApi } from './hub/api.ts'
 import type { Clock } from './hub/clock.ts'
 import type { Config } from './hub/config.ts'
-import { WebDoor, type WebMount } from './hub/doors/web/web-door.ts'
+import type { BrokerDoor } from './hub/doors/broker/broker-door.ts'
+import { brokerLimits } from './hub/doors/broker/broker-limits.ts'
+import { type SocketMount, WebDoor, type WebMount } from './hub/doors/web/web-door.ts'
 import type { Health } from './hub/health.ts'
 import type { Door } from './hub/hub.ts'
+import { newId } from './hub/ids.ts'
 import type { Log } from './hub/log.ts'
 import { mqttSettings } from './hub/mqtt-settings.ts'
 
@@ -22,17 +25,24 @@ interface DoorsOptions {
 
 type OpenDoor = (tools: { hub: HubApi; clock: Clock; log: Log; random: () => number }) => Door
 
+type OpenBroker = (tools: ConstructorParameters<typeof BrokerDoor>[1]) => BrokerDoor
+
 export class Doors {
   readonly #options: DoorsOptions
   readonly #others: readonly OpenDoor[]
   readonly #mounts: readonly WebMount[]
+  readonly #openBroker: OpenBroker | undefined
   #web: WebDoor | undefined
   #url = ''
 
-  private constructor(options: DoorsOptions, others: readonly OpenDoor[], mounts: readonly WebMount[]) {
+  private constructor(
+    options: DoorsOptions,
+    parts: { others: readonly OpenDoor[]; mounts: readonly WebMount[]; broker: OpenBroker | undefined },
+  ) {
     this.#options = options
-    this.#others = others
-    this.#mounts = mounts
+    this.#others = parts.others
+    this.#mounts = parts.mounts
+    this.#openBroker = parts.broker
   }
 
   static async load(options: DoorsOptions): Promise<Doors> {
@@ -44,7 +54,15 @@ export class Doors {
       const { MqttDoor } = await import('./hub/doors/mqtt/mqtt-door.ts')
       others.push((tools) => new MqttDoor(broker, tools))
     }
-    return new Doors(options, others, mounts)
+    if (config.epos.origins.length + config.epos.sources.length > 0) {
+      const { EposMount } = await import('./hub/doors/epos/epos-mount.ts')
+      mounts.push(new EposMount(config.epos, newId))
+    }
+    if (config.odoo.origins.length + config.odoo.sources.length > 0) {
+      const { OdooMount } = await import('./hub/doors/odoo/odoo-mount.ts')
+      mounts.push(new OdooMount(config.odoo, newId))
+    }
+    return new Doors(options, { others, mounts, broker: await brokerOf(config) })
   }
 
   /** Where https is served; null while it is not. */
@@ -61,13 +79,19 @@ export class Doors {
   /** All doors; they open when they are started. */
   open(hub: HubApi, health: Health): Door[] {
     const { clock, log } = this.#options
+    const broker = this.#openBroker?.({
+      ...{ hub, clock, log },
+      onProblem: (problem) =>
+        problem === undefined ? health.mended('broker') : health.report('broker', problem),
+    })
     return [
-      this.#webDoor(hub, health),
+      this.#webDoor(hub, health, broker === undefined ? [] : [brokerSocket(broker)]),
+      ...(broker === undefined ? [] : [broker]),
       ...this.#others.map((open) => open({ hub, clock, log, random: Math.random })),
     ]
   }
 
-  #webDoor(hub: HubApi, health: Health): Door {
+  #webDoor(hub: HubApi, health: Health, sockets: readonly SocketMount[]): Door {
     const { clock, config, data, log, ports, uiDir } = this.#options
     const tell = (part: string, problem: string | undefined) =>
       problem === undefined ? health.mended(part) : health.report(part, problem)
@@ -77,6 +101,7 @@ export class Doors {
       log,
       uiDir,
       mounts: this.#mounts,
+      sockets,
       pictures: {
         '/display/pictures': join(data, 'display'),
         '/till/pictures': join(data, 'pictures'),
@@ -104,5 +129,22 @@ export class Doors {
       },
       stop: () => web.stop(),
     }
+  }
+}
+
+async function brokerOf({ broker, http }: Config): Promise<OpenBroker | undefined> {
+  if (!broker.enabled) return undefined
+  const { BrokerDoor } = await import('./hub/doors/broker/broker-door.ts')
+  return (tools) => new BrokerDoor({ bind: http.bind, ...broker }, tools)
+}
+
+/** What browsers may use of MQTT. */
+function brokerSocket(broker: BrokerDoor): SocketMount {
+  return {
+    path: '/mqtt',
+    // As MQTT 3.1.1 calls itself (6), and as programs do that speak 3.1.
+    protocols: ['mqtt', 'mqttv3.1'],
+    messageBytesMax: brokerLimits.packetBytesMax,
+    welcome: (webSocket, visitor) => broker.welcome(webSocket, visitor),
   }
 }

@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>
   console: () => import('./console.ts'),
   mqtt: () => import('./mqtt.ts'),
   fleet: () => import('./fleet.ts'),
+  broker: () => import('./broker.ts'),
   'till-screens': () => import('./till-screens.ts'),
 }
 

@@ -10,6 +10,7 @@ import { issueError } from '../protocol/messages.ts'
 import { logLevelSchema } from '../protocol/methods/box.ts'
 import { alertsSection } from './alerts/alert-config.ts'
 import { scanningSchema } from './devices/scan-rules.ts'
+import { brokerSection } from './doors/broker/broker-config.ts'
 import { eposSection } from './doors/epos/epos-config.ts'
 import { ippSection } from './doors/ipp/ipp-config.ts'
 import { mqttSection } from './doors/mqtt/mqtt-config.ts'
@@ -228,6 +229,7 @@ export const configSchema = z.strictObject({
   scanning: scanningSchema.prefault({}),
   alerts: alertsSection,
   mqtt: mqttSection,
+  broker: brokerSection,
   epos: eposSection,
   odoo: odooSection,
   qz: qzSection,

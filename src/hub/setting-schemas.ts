@@ -5,3 +5,6 @@ export const variableSchema = z
   .string()
   .regex(/^[A-Z_][A-Z0-9_]{0,99}$/, 'is not the name of an environment variable')
 export const pathSchema = z.string().min(1).max(1_000)
+
+/** Where Home Assistant looks for devices: a topic without wildcards. */
+export const topicPrefixSchema = z.string().regex(/^[^#+\s/$][^#+\s]{0,99}$/, 'is not a topic')

@@ -1,4 +1,6 @@
 /** The API documents, OpenAPI 3.1 and AsyncAPI 3.0, built from the same tables the hub works by. */
+
+import { mqttParts } from './document-mqtt.ts'
 import {
   addErrors,
   addMethod,
@@ -130,13 +132,14 @@ export function asyncApiDocument(version: string): JsonObject {
     channel: socket,
     messages: eventTopics.map((topic) => socketMessage(`event.${topic}`)),
   }
+  const mqtt = mqttParts(components)
   components.refine()
   return {
     asyncapi: '3.0.0',
     info: {
       title: 'Tillbridge',
       version,
-      description: `JSON-RPC 2.0 over WebSocket, subprotocol ${protocolName}. The first request is hello, with the token.`,
+      description: `JSON-RPC 2.0 over WebSocket, subprotocol ${protocolName}. The first request is hello, with the token. The same by MQTT.`,
       license: { name: license.name },
     },
     defaultContentType: 'application/json',
@@ -146,9 +149,13 @@ export function asyncApiDocument(version: string): JsonObject {
         protocol: 'ws',
         variables: { hub: { default: 'localhost:8080', description: 'Address and port of the hub' } },
       },
+      ...mqtt.servers,
     },
-    channels: { socket: { address: '/ws', servers: [{ $ref: '#/servers/hub' }], messages } },
-    operations,
+    channels: {
+      socket: { address: '/ws', servers: [{ $ref: '#/servers/hub' }], messages },
+      ...mqtt.channels,
+    },
+    operations: { ...operations, ...mqtt.operations },
     components: { schemas: components.schemas },
   }
 }

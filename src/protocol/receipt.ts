@@ -7,6 +7,8 @@ export const receiptLimits = {
   columnsMax: 8,
   barcodeCharsMax: 2_000,
   imagePngBase64CharsMax: 4_000_000,
+  /** Two metres at 203 dpi. */
+  rasterRowsMax: 16_000,
   copiesMax: 20,
   rawBase64CharsMax: 8_000_000,
 } as const
@@ -101,6 +103,15 @@ export const blockSchema = z.discriminatedUnion('type', [
     /** Width in dots; wider than the paper is scaled down to it. */
     width: z.int().min(8).max(2_000).optional(),
     dither: z.enum(['floyd-steinberg', 'threshold']).optional(),
+  }),
+  z.strictObject({
+    type: z.literal('raster'),
+    /** Dots of a row, and rows: more than the paper has are scaled down to it. */
+    width: z.int().min(1).max(2_000),
+    height: z.int().min(1).max(receiptLimits.rasterRowsMax),
+    /** Base64 of the rows: a bit a dot, the highest first, 1 is black; each row in whole bytes. */
+    bits: z.string().min(1).max(receiptLimits.imagePngBase64CharsMax),
+    align: alignSchema.optional(),
   }),
   z.strictObject({ type: z.literal('feed'), lines: z.int().min(0).max(50).optional() }),
   z.strictObject({ type: z.literal('cut'), partial: z.boolean().optional() }),

@@ -457,14 +457,14 @@ describe('over plain http', () => {
     expect([answer.status, answer.code]).toEqual([401, 'unauthorized'])
   })
 
-  it('[S14] [MO8] nothing secret is taken from another machine', async (context) => {
+  it('[S14] [BK2] [MO8] nothing secret is taken from another machine', async (context) => {
     const script = fileURLToPath(new URL('../support/other-machine.ts', import.meta.url))
     const network = await OwnNetwork.start(['10.9.8.7'])
     if (network === undefined) return context.skip('no network namespaces here')
     onTestFinished(() => network.stop())
     const [enter = '', ...into] = network.through
     const { stdout } = await promisify(execFile)(enter, [...into, process.execPath, script])
-    const { plain, secure, refused } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}')
+    const { plain, mqtt, secure, refused } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}')
     expect(plain).toEqual({
       health: [200, null],
       setUpState: [200, null],
@@ -475,12 +475,13 @@ describe('over plain http', () => {
       session: [403, 'tls_required'],
       socket: [403, 'tls_required'],
     })
+    expect(mqtt).toEqual({ plain: 5, onTheBox: 'let in', secure: 'let in' })
     // The figures are for nobody without a token (P48, MO8).
     expect(secure).toEqual({
       rpc: 200,
       metrics: [401, 200],
       cookie: expect.stringMatching(/^__Host-tillbridge=.*; Secure$/),
     })
-    expect(refused).toMatchObject({ from: '10.9.8.7', result: 'tls_required', count: 6 })
+    expect(refused).toMatchObject({ from: '10.9.8.7', result: 'tls_required', count: 7 })
   }, 60_000)
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
-import { type Heard, Mosquitto } from '../support/mosquitto.ts'
+import { type Heard, Mosquitto, MosquittoClients } from '../support/mosquitto.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -65,4 +65,42 @@ it('[MO29] an alert is retained under its id while it is raised; what another ru
   const afterwards = await broker.listen(`tillbridge/${id}/#`)
   await until(() => last(afterwards, '/status') !== undefined, 'what is retained has come')
   expect(afterwards.filter(({ topic }) => topic.includes('/alert/'))).toEqual([])
+})
+
+it('[MO27] [MO29] on the broker of the box they are told as on any other; who is held to devices hears of these and of the box', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tillbridge-alerts-'))
+  const port = await freePort()
+  const lines = ['[broker]', 'enabled = true', `port = ${port}`, 'tlsPort = 0', '[alerts]', 'faultMs = 0']
+  // More than any disk has free: the box has an alert, too.
+  writeFileSync(join(dir, 'tillbridge.toml'), [...lines, 'goneMs = 1000', 'diskFreeMiB = 1000000'].join('\n'))
+  const hub = await HubProcess.start({ dir })
+  undo.push(() => hub.end())
+  await hub.setUp()
+  const technician = await hub.client('technician')
+  const add = async (name: string) => {
+    const dead = `tcp://127.0.0.1:${await freePort()}`
+    return technician.call('device.add', { class: 'printer', driver: 'escpos', port: dead, name })
+  }
+  const [bar, kitchen] = [await add('Bar'), await add('Kitchen')]
+  const { code } = await technician.call('pair.code', { role: 'cashier', devices: [kitchen.id] })
+  const paired = await fetch(`${hub.url}/api/v1/pair`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code, name: 'held' }),
+  })
+  const { token } = (await paired.json()) as { token: string }
+  const clients = (word: string) => {
+    const made = new MosquittoClients(port, '-u', 'any', '-P', word)
+    undo.push(() => made.end())
+    return made
+  }
+  const all = await clients(await hub.token('monitor')).listen('tillbridge/+/alert/+')
+  const some = await clients(token).listen('tillbridge/+/alert/+')
+  await until(() => last(all, `device_gone.${bar.id}`) !== undefined, 'the gone device is told')
+  await until(() => last(all, 'disk_low') !== undefined, 'the disk is told')
+  await until(() => last(some, 'disk_low') !== undefined, 'the disk is told to all')
+  await until(() => last(some, `device_gone.${kitchen.id}`) !== undefined, 'the gone kitchen is told')
+  await technician.call('device.remove', { id: bar.id })
+  await until(() => last(all, `device_gone.${bar.id}`)?.text === '', 'it is taken away')
+  expect(some.filter(({ text, topic }) => topic.includes(bar.id) && text !== '')).toEqual([])
 })

@@ -5,6 +5,7 @@ import { Ajv } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
+import { topicsOf } from '../../src/hub/doors/mqtt/topics.ts'
 import { asyncApiDocument, openApiDocument } from '../../src/protocol/documents.ts'
 import { errorCodes, HubError } from '../../src/protocol/errors.ts'
 import { eventSchemas, eventTopics } from '../../src/protocol/event.ts'
@@ -181,7 +182,8 @@ describe('AsyncAPI', () => {
       diagnostics.filter(({ severity }) => severity <= 1).map(({ message, path }) => ({ message, path })),
     ).toEqual([])
     expect(document?.version()).toBe('3.0.0')
-    expect(document?.operations().all()).toHaveLength(methodNames.length + 1)
+    const mqtt = Object.keys(asyncApi.channels).filter((name) => name.startsWith('mqtt'))
+    expect(document?.operations().all()).toHaveLength(methodNames.length + 1 + mqtt.length)
     // A small one, as the parser takes its time.
     const untitled = { asyncapi: '3.0.0', info: { version: '1' } }
     expect((await new Parser().parse(JSON.stringify(untitled))).document).toBeUndefined()
@@ -198,6 +200,19 @@ describe('AsyncAPI', () => {
     }
     for (const topic of eventTopics) expect(messages).toHaveProperty([`event.${topic}`])
     expect(Object.keys(messages)).toHaveLength(methodNames.length * 2 + eventTopics.length + 1)
+  })
+
+  it('has the topics of MQTT that the hub speaks and listens on', () => {
+    const topics = topicsOf('{hub}')
+    const addresses = Object.values(asyncApi.channels as Record<string, { address: string }>)
+    expect(new Set(addresses.map(({ address }) => address))).toEqual(
+      new Set([
+        '/ws',
+        ...[topics.status, topics.info, topics.till, topics.state('{device}'), topics.event('{device}')],
+        topics.alert('{alert}'),
+        ...[topics.job('{job}'), topics.response('{request}'), `${topics.request}{method}`],
+      ]),
+    )
   })
 
   it('takes what the hub takes, gives and announces', () => {

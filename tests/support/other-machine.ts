@@ -1,12 +1,17 @@
 /** Runs in a network of its own with an address that is not loopback, and tells how a hub there treats plain http. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import mqtt from 'mqtt'
 import { type Attack, attack, rpcAttack, upgradeHeaders } from './attacker.ts'
-import { HubProcess } from './hub-process.ts'
+import { HubProcess, temporaryDir, until } from './hub-process.ts'
 
 const address = '10.9.8.7'
 const json = { 'Content-Type': 'application/json' }
 const password = 'correct horse battery'
 
-const hub = await HubProcess.start({ args: ['--bind', '0.0.0.0', '--log', 'error'] })
+const dir = temporaryDir()
+writeFileSync(join(dir, 'tillbridge.toml'), '[broker]\nenabled = true\n')
+const hub = await HubProcess.start({ dir, args: ['--bind', '0.0.0.0', '--log', 'error'] })
 const plainUrl = `http://${address}:${new URL(hub.url).port}`
 const secureUrl = `https://${address}:${new URL(hub.httpsUrl ?? '').port}`
 const token = await hub.token('technician')
@@ -47,9 +52,35 @@ const metrics = [
   (await secureAsk('/metrics', {})).status,
   (await secureAsk('/metrics', { headers: monitor })).status,
 ]
+/** `let in`, or the code of the refusal. */
+const joined = (url: string) =>
+  mqtt
+    .connectAsync(
+      url,
+      {
+        ...{ protocolVersion: 4, username: 'any', password: token, reconnectPeriod: 0 },
+        rejectUnauthorized: false,
+      },
+      false,
+    )
+    .then(
+      async (client) => {
+        await client.endAsync(true)
+        return 'let in'
+      },
+      ({ code }: { code?: unknown }) => code,
+    )
+const secureMqtt = () => joined(`mqtts://${address}:8883`)
+// The broker opens a moment after the hub.
+await until(async () => (await secureMqtt()) === 'let in', 'the broker')
+const mqttOutcome = {
+  plain: await joined(`mqtt://${address}:1883`),
+  onTheBox: await joined('mqtt://127.0.0.1:1883'),
+  secure: await secureMqtt(),
+}
 const log = await secureAsk('/api/v1/rpc', rpcAttack('audit.list', { text: 'plain.refused' }, bearer))
 const [refused] = JSON.parse(log.text).result.entries
 process.stdout.write(
-  `${JSON.stringify({ plain, secure: { rpc: secure.status, metrics, cookie }, refused })}\n`,
+  `${JSON.stringify({ plain, mqtt: mqttOutcome, secure: { rpc: secure.status, metrics, cookie }, refused })}\n`,
 )
 await hub.end()

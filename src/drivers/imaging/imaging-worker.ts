@@ -5,10 +5,12 @@ import { type BarcodeRequest, drawBarcode } from './barcode.ts'
 import type { Bitmap } from './bitmap.ts'
 import { type DitherOptions, ditherGrey, ditherPng, printedWidth } from './dither-file.ts'
 import { readImageHeader } from './image-limits.ts'
+import { fitRaster } from './raster.ts'
 import { type TextLine, TextRaster } from './text.ts'
 
 export type ImagingTask =
   | { kind: 'dither'; bytes: Uint8Array; options: DitherOptions }
+  | { kind: 'raster'; bitmap: Bitmap; widthDots: number }
   | { kind: 'text'; lines: readonly TextLine[] }
   | { kind: 'barcode'; request: BarcodeRequest }
 
@@ -27,6 +29,8 @@ async function perform(task: ImagingTask): Promise<Bitmap[]> {
   switch (task.kind) {
     case 'dither':
       return [await ditherFile(task.bytes, task.options)]
+    case 'raster':
+      return [fitRaster(task.bitmap, task.widthDots)]
     case 'text':
       return raster.draw(task.lines)
     case 'barcode':

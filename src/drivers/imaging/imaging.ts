@@ -1,6 +1,7 @@
 /** Pictures for printers: small ones at once, everything else in a worker that is started when first needed. */
 import { Worker } from 'node:worker_threads'
 import { errorText, HubError } from '../../protocol/errors.ts'
+import type { BlockOf } from '../../protocol/receipt.ts'
 import type { DriverClock } from '../driver.ts'
 import type { BarcodeRequest } from './barcode.ts'
 import type { Bitmap } from './bitmap.ts'
@@ -8,6 +9,7 @@ import { scaledHeight } from './dither.ts'
 import { type DitherOptions, ditherPng, printedWidth } from './dither-file.ts'
 import { readImageHeader } from './image-limits.ts'
 import type { ImagingReply, ImagingTask } from './imaging-worker.ts'
+import { fitRaster, readRaster } from './raster.ts'
 import type { TextLine } from './text.ts'
 
 export const imagingLimits = {
@@ -74,6 +76,27 @@ export class Imaging {
       return ditherPng(bytes, header, options)
     }
     return this.#ask({ kind: 'dither', bytes, options }).then((bitmaps) => bitmaps[0]!)
+  }
+
+  /**
+   * Ready dots for paper of that width. Answers at once unless many of them have to be scaled down. Throws HubError
+   * `base64_invalid`, `image_invalid`.
+   */
+  raster(
+    block: BlockOf<'raster'>,
+    widthDots: number,
+    path: string,
+    budget?: PixelBudget,
+  ): Bitmap | Promise<Bitmap> {
+    const bitmap = readRaster(block, path)
+    const pixels = bitmap.width * bitmap.height
+    const most = Math.min(imagingLimits.mainThreadPixelsMax, budget?.left ?? Number.POSITIVE_INFINITY)
+    if (bitmap.width <= widthDots) return bitmap
+    if (pixels <= most) {
+      if (budget !== undefined) budget.left -= pixels
+      return fitRaster(bitmap, widthDots)
+    }
+    return this.#ask({ kind: 'raster', bitmap, widthDots }).then((bitmaps) => bitmaps[0]!)
   }
 
   /** Lines of text, each as a bitmap of the paper's width. Rejects with HubError `text_unprintable`. */

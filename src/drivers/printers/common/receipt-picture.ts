@@ -129,6 +129,8 @@ export class ReceiptPicture {
         return [this.#pdf417(block, `${path}.data`)]
       case 'image':
         return [this.#picture(block.png, block, `${path}.png`)]
+      case 'raster':
+        return [this.#raster(block, `${path}.bits`)]
       case 'feed':
         return [{ kind: 'space', rows: (block.lines ?? 1) * this.#lineHeight(this.#cellHeight) }]
       case 'pulse':
@@ -301,6 +303,17 @@ export class ReceiptPicture {
         return { bitmap: this.#placed(bitmap, block.align) }
       },
     }
+  }
+
+  #raster(block: BlockOf<'raster'>, path: string): Part {
+    const { heightDots, widthDots } = this.#layout
+    let width = widthDots
+    if (heightDots !== undefined && block.height > heightDots)
+      width = Math.max(1, Math.floor((heightDots * block.width) / block.height))
+    const ready = this.#imaging.raster(block, Math.min(width, widthDots), path)
+    // Its turn comes later; until then its failure is nobody's.
+    if (ready instanceof Promise) ready.catch(() => {})
+    return { kind: 'picture', draw: async () => ({ bitmap: this.#placed(await ready, block.align) }) }
   }
 
   #placed(bitmap: Bitmap, align: Align | undefined): Bitmap {

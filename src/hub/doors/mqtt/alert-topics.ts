@@ -1,16 +1,19 @@
 /** Alerts on the broker: each under its own topic, kept there while it is raised, taken away when it is cleared. */
 import type { Alert } from '../../../protocol/alert.ts'
 import type { Clock } from '../../clock.ts'
-import type { Outgoing } from './outgoing.ts'
 import type { HubTopics } from './topics.ts'
+
+export const alertTopicTimes = {
+  /** What the broker has kept of other alerts is waited for so long at least, in ms. */
+  sweepMs: 2_000,
+} as const
 
 interface Tools {
   clock: Clock
   topics: HubTopics
-  outgoing: Outgoing
+  /** Kept by the broker; an empty text takes it away. */
+  state(topic: string, payload: string): void
   list(): Promise<{ alerts: readonly Alert[]; wholeFrom: string }>
-  /** Does it later, unless the door is closed before. */
-  later(ms: number, act: () => void): void
 }
 
 export class AlertTopics {
@@ -18,9 +21,14 @@ export class AlertTopics {
   readonly #raised = new Set<string>()
   /** What the broker had kept of a run or a connection before, and is not raised now. */
   #kept = new Set<string>()
+  #cancelSweep: () => void = () => undefined
 
   constructor(tools: Tools) {
     this.#tools = tools
+  }
+
+  stop(): void {
+    this.#cancelSweep()
   }
 
   /**
@@ -28,35 +36,39 @@ export class AlertTopics {
    * hub knows which troubles have lasted through its restart. Throws while the hub is starting.
    */
   async tell(): Promise<void> {
-    const { clock, later, list } = this.#tools
+    const { clock, list } = this.#tools
     const { alerts, wholeFrom } = await list()
     this.#raised.clear()
     for (const alert of alerts) this.raised(alert)
-    later(Math.max(0, Date.parse(wholeFrom) - clock.now()), () => this.#sweep())
+    this.#cancelSweep()
+    const ms = Math.max(alertTopicTimes.sweepMs, Date.parse(wholeFrom) - clock.now())
+    this.#cancelSweep = clock.after(ms, () => this.#sweep())
   }
 
   raised(alert: Alert): void {
+    const { state, topics } = this.#tools
     this.#raised.add(alert.id)
     this.#kept.delete(alert.id)
-    this.#tools.outgoing.state(this.#tools.topics.alert(alert.id), JSON.stringify(alert))
+    state(topics.alert(alert.id), JSON.stringify(alert))
   }
 
   cleared({ id }: Alert): void {
+    const { state, topics } = this.#tools
     this.#raised.delete(id)
     this.#kept.delete(id)
-    this.#tools.outgoing.state(this.#tools.topics.alert(id), '')
+    state(topics.alert(id), '')
   }
 
-  /** What the broker had kept, with the listening for it. */
-  heard(topic: string): void {
+  /** Somebody keeps an alert. */
+  found(topic: string): void {
     const id = topic.slice(this.#tools.topics.alert('').length)
     if (!this.#raised.has(id)) this.#kept.add(id)
   }
 
   #sweep(): void {
-    const gone = this.#kept
+    const { state, topics } = this.#tools
+    const gone = [...this.#kept].filter((id) => !this.#raised.has(id))
     this.#kept = new Set()
-    for (const id of gone)
-      if (!this.#raised.has(id)) this.#tools.outgoing.state(this.#tools.topics.alert(id), '')
+    for (const id of gone) state(topics.alert(id), '')
   }
 }

@@ -1,6 +1,6 @@
 /** The settings of the hub on somebody's broker. */
 import { z } from 'zod'
-import { pathSchema, variableSchema } from '../../setting-schemas.ts'
+import { pathSchema, topicPrefixSchema, variableSchema } from '../../setting-schemas.ts'
 
 export const mqttSection = z
   .strictObject({
@@ -38,9 +38,7 @@ export const mqttSection = z
       .boolean()
       .default(false)
       .describe('Tell Home Assistant of hub and devices, so that they are there by themselves.'),
-    discoveryPrefix: z
-      .string()
-      .regex(/^[^#+\s/$][^#+\s]{0,99}$/, 'is not a topic')
+    discoveryPrefix: topicPrefixSchema
       .default('homeassistant')
       .describe('Where Home Assistant looks for that.'),
   })

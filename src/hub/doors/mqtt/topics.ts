@@ -13,6 +13,8 @@ export interface HubTopics {
   alert(id: string): string
   /** Matches `alert` of every id. */
   anyAlert: string
+  /** What tills hear of each other. */
+  till: string
   /** Begins every topic of a request; the method follows. */
   request: string
   response(id: string): string
@@ -29,6 +31,7 @@ export function topicsOf(hub: string): HubTopics {
     job: (id) => `${root}/job/${id}`,
     alert: (id) => `${root}/alert/${id}`,
     anyAlert: `${root}/alert/+`,
+    till: `${root}/till`,
     request: `${root}/request/`,
     response: (id) => `${root}/response/${id}`,
   }

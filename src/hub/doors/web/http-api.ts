@@ -9,6 +9,7 @@ import type { HubApi } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
 import { isLoopback } from '../../host-names.ts'
 import type { Log } from '../../log.ts'
+import { Rates } from '../rates.ts'
 import { callHub, errorAnswer, readMessage } from '../rpc.ts'
 import { authorize, callerOf, type DoorLocals, presentsCredentials, requireSecrecy } from './authorize.ts'
 import { careRoutes } from './care-routes.ts'
@@ -24,7 +25,6 @@ import {
   textBody,
   textOf,
 } from './http-parts.ts'
-import { Rates } from './rates.ts'
 import { reachRoute, sessionRoutes } from './session-routes.ts'
 import { sourceOf } from './source.ts'
 import type { WebLimits } from './web-limits.ts'

@@ -2,14 +2,13 @@
 import type { IncomingMessage } from 'node:http'
 import { errorTable, HubError, toHubError } from '../../../protocol/errors.ts'
 import { rpcError } from '../../../protocol/messages.ts'
-import { protocolName } from '../../../protocol/methods.ts'
 import { sourceKey } from '../../access/source.ts'
 import type { HubApi } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
+import { Rates } from '../rates.ts'
 import { sessionSecret } from './authorize.ts'
 import type { Connections } from './connections.ts'
 import { checkOrigin, checkSecrets, checkTarget, refused, type Visitor, visitorOf } from './guards.ts'
-import { Rates } from './rates.ts'
 import type { WebLimits } from './web-limits.ts'
 
 /** A visitor whose WebSocket was let in. */
@@ -30,9 +29,18 @@ export class Upgrades {
   readonly #hub: HubApi
   readonly #connections: Connections
   readonly #rates: Rates
+  /** Path to the subprotocols that are spoken there. */
+  readonly #protocols: ReadonlyMap<string, readonly string[]>
 
-  constructor(tools: { hub: HubApi; clock: Clock; limits: WebLimits; connections: Connections }) {
+  constructor(tools: {
+    hub: HubApi
+    clock: Clock
+    limits: WebLimits
+    connections: Connections
+    protocols: ReadonlyMap<string, readonly string[]>
+  }) {
     this.#hub = tools.hub
+    this.#protocols = tools.protocols
     this.#connections = tools.connections
     this.#rates = new Rates(tools.clock, {
       perSecond: tools.limits.upgradesPerSecondMax,
@@ -55,10 +63,11 @@ export class Upgrades {
     const hub = this.#hub
     const visitor = visitorOf(request)
     checkTarget(hub, request, visitor)
-    if (visitor.path !== '/ws') throw new HubError('method_unknown', { method: `GET ${visitor.path}` })
+    const protocols = this.#protocols.get(visitor.path)
+    if (protocols === undefined) throw new HubError('method_unknown', { method: `GET ${visitor.path}` })
     const offered = request.headers['sec-websocket-protocol']
-    if (offered !== undefined && !offered.split(',').some((name) => name.trim() === protocolName))
-      throw new HubError('bad_request', { reason: `it does not offer the subprotocol ${protocolName}` })
+    if (offered !== undefined && !offered.split(',').some((name) => protocols.includes(name.trim())))
+      throw new HubError('bad_request', { reason: `it does not offer the subprotocol ${protocols[0]}` })
     const key = sourceKey(visitor.source)
     if (!this.#rates.take(key)) {
       refused(hub, 'flood', visitor, {})

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import express, { type RequestHandler } from 'express'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { errorText } from '../../../protocol/errors.ts'
 import { protocolName } from '../../../protocol/methods.ts'
 import type { HubApi, TlsMaterial } from '../../api.ts'
@@ -18,7 +18,7 @@ import { pageGuards, pageHeaders } from './page-guards.ts'
 import { SocketSession } from './socket-session.ts'
 import { staticFiles } from './static-files.ts'
 import { trustRoutes } from './trust-routes.ts'
-import { Upgrades } from './upgrades.ts'
+import { type SocketVisitor, Upgrades } from './upgrades.ts'
 import { type WebLimits, webLimits } from './web-limits.ts'
 
 export interface WebDoorOptions {
@@ -32,6 +32,8 @@ export interface WebDoorOptions {
   limits?: Partial<WebLimits>
   /** Other doors that come in by HTTP, each with its own idea of who may. */
   mounts?: readonly WebMount[]
+  /** Other doors that come in by WebSocket. */
+  sockets?: readonly SocketMount[]
   /** Told why one of the further ports is not served, and with undefined that it is. */
   onPortProblem?: (port: number, sentence: string | undefined) => void
   /** Told why https is not served though it should be, and with undefined that it is again. */
@@ -41,6 +43,18 @@ export interface WebDoorOptions {
 /** A door within the door: its routes come before all others, behind the check of the Host header. It looks after its guests. */
 export interface WebMount {
   routes(tools: MountTools): RequestHandler
+  /** Answers those that wait: the door closes as soon as the last request is answered. */
+  stop?(): void
+}
+
+/** A door by WebSocket at a path of its own, behind the checks of host, origin, secrecy and rate. It finds out who its guests are. */
+export interface SocketMount {
+  path: string
+  /** Subprotocols that it speaks, the best first. */
+  protocols: readonly string[]
+  /** Longest message, in bytes. */
+  messageBytesMax: number
+  welcome(webSocket: WebSocket, visitor: SocketVisitor): void
 }
 
 export interface MountTools {
@@ -74,6 +88,8 @@ export class WebDoor {
   readonly #also = new Map<number, Listener>()
   #app: express.Express | undefined
   #sockets: WebSocketServer | undefined
+  /** Of other doors, by path. */
+  readonly #otherSockets = new Map<string, WebSocketServer>()
   #starting: Promise<unknown> | undefined
   #stopping: Promise<void> | undefined
   #cancelBeat: () => void = () => {}
@@ -86,7 +102,15 @@ export class WebDoor {
     this.#options = options
     this.#limits = { ...webLimits, ...options.limits }
     this.#connections = new Connections(this.#limits)
-    this.#upgrades = new Upgrades({ ...options, limits: this.#limits, connections: this.#connections })
+    this.#upgrades = new Upgrades({
+      ...options,
+      limits: this.#limits,
+      connections: this.#connections,
+      protocols: new Map([
+        ['/ws', [protocolName]],
+        ...(options.sockets ?? []).map(({ path, protocols }) => [path, protocols] as const),
+      ]),
+    })
   }
 
   /** Clients that have said hello. */
@@ -122,15 +146,9 @@ export class WebDoor {
   async #start({ bind, port, httpsPort = null, also }: Addresses): Promise<{ url: string; port: number }> {
     const { hub } = this.#options
     this.#app = this.#makeApp()
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: this.#limits.messageBytesMax,
-      handleProtocols: () => protocolName,
-      // One message of a client a turn: a flood waits behind the messages of everybody else.
-      allowSynchronousEvents: false,
-    })
+    this.#sockets = socketServer(protocolName, this.#limits.messageBytesMax)
+    for (const { messageBytesMax, path, protocols } of this.#options.sockets ?? [])
+      this.#otherSockets.set(path, socketServer(protocols[0] ?? '', messageBytesMax))
     this.#http = this.#listener()
     this.#ports = { bind, http: await this.#http.start(bind, port), https: null }
     hub.network.listening(this.#ports)
@@ -159,6 +177,7 @@ export class WebDoor {
       (listener) => listener !== undefined,
     )
     const closed = listeners.map((listener) => listener.stop())
+    for (const mount of this.#options.mounts ?? []) mount.stop?.()
     const ended = [...this.#sessions].map((session) => session.stop())
     const cancel = this.#options.clock.after(deadlineMs, () => {
       for (const session of this.#sessions) session.terminate()
@@ -264,6 +283,12 @@ export class WebDoor {
       return
     }
     socket.off('error', ignore)
+    const other = this.#options.sockets?.find(({ path }) => path === visitor.path)
+    if (other !== undefined) {
+      const server = this.#otherSockets.get(other.path)
+      server?.handleUpgrade(request, socket, head, (webSocket) => other.welcome(webSocket, visitor))
+      return
+    }
     this.#sockets?.handleUpgrade(request, socket, head, (webSocket) => {
       const { hub, clock, log } = this.#options
       const full = () => this.#full()
@@ -285,6 +310,18 @@ export class WebDoor {
       this.#beatLater()
     })
   }
+}
+
+function socketServer(protocol: string, messageBytesMax: number): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: messageBytesMax,
+    handleProtocols: () => protocol,
+    // One message of a client a turn: a flood waits behind the messages of everybody else.
+    allowSynchronousEvents: false,
+  })
 }
 
 /** The host of the door's URL as this box reaches it. */

@@ -83,6 +83,9 @@ export class ReceiptEncoder {
       case 'image':
         this.#image(block, at(path, index, 'png'))
         break
+      case 'raster':
+        this.#raster(block, at(path, index, 'bits'))
+        break
       case 'feed':
         emitter.feed(block.lines ?? 1)
         break
@@ -245,6 +248,13 @@ export class ReceiptEncoder {
       this.#pictures.set(key, bitmap)
     }
     this.#emitter.picture(bitmap, block.align ?? 'left')
+  }
+
+  #raster(block: BlockOf<'raster'>, path: string): void {
+    this.#emitter.picture(
+      this.#imaging.raster(block, this.#settings.widthDots, path, this.#budget),
+      block.align ?? 'left',
+    )
   }
 
   /** Throws `payload_unsupported` when the printer has no drawer. */

@@ -6,6 +6,7 @@ export const shippedParts: readonly (readonly [name: string, licence: string])[]
   ['@preact/signals', 'MIT'],
   ['@resvg/resvg-js', 'MPL-2.0'],
   ['@serialport/bindings-cpp', 'MIT'],
+  ['aedes', 'MIT'],
   ['bonjour-service', 'MIT'],
   ['bwip-js', 'MIT'],
   ['dejavu-fonts-ttf', 'Bitstream Vera, public domain'],

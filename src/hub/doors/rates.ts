@@ -1,6 +1,6 @@
 /** Token buckets by name (a token, a source): so many are remembered, the one that came first is forgotten first. */
-import type { Clock } from '../../clock.ts'
-import { TokenBucket } from '../token-bucket.ts'
+import type { Clock } from '../clock.ts'
+import { TokenBucket } from './token-bucket.ts'
 
 export class Rates {
   readonly #clock: Clock
