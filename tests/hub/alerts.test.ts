@@ -298,7 +298,12 @@ describe('limits of the box', () => {
   it('[MO22] a page that shows the customer display may be closed', () => {
     const page = { port: 'page:bar', state: 'absent', faults: [], id: 'd', name: 'D' } as unknown as Device
     expect(severity({ devices: [page] })).toBeUndefined()
-    expect(severity({ devices: [{ ...page, port: 'tcp://1.2.3.4:9100' }] })).toBe('critical')
+    const printer: Device = { ...page, port: 'tcp://1.2.3.4:9100' }
+    expect(severity({ devices: [printer] })).toBe('critical')
+    const since = new Date(startedAt).toISOString()
+    const faults: Device['faults'] = [{ code: 'paper_out', blocking: true, message: 'Out.', since }]
+    expect(severity({ devices: [{ ...printer, state: 'faulty', faults }] })).toBe('critical')
+    expect(severity({ devices: [{ ...printer, state: 'disabled', faults }] })).toBeUndefined()
   })
 })
 
