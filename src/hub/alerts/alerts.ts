@@ -61,7 +61,8 @@ export class Alerts {
     diskFreeBytes: undefined,
     certificateEnds: undefined,
   }
-  #wholeFrom = 0
+  /** On the clock that only goes forward. */
+  #wholeAt = 0
   #unfollow: () => void = () => undefined
   #cancelBox: () => void = () => undefined
   #cancelGathering: (() => void) | undefined
@@ -75,7 +76,7 @@ export class Alerts {
   start(): void {
     const { clock, events, settings, unknownJobs } = this.#tools
     this.#stopped = false
-    this.#wholeFrom = clock.now() + Math.max(settings.goneMs, settings.faultMs) + alertLimits.gatherMs
+    this.#wholeAt = clock.monotonic() + Math.max(settings.goneMs, settings.faultMs) + alertLimits.gatherMs
     this.#unfollow = events.follow(({ topic }) => {
       if (tellingTopics.has(topic)) this.#lookSoon()
     })
@@ -100,7 +101,8 @@ export class Alerts {
 
   /** From when all that lasted through the restart is raised again. */
   get wholeFrom(): string {
-    return isoTime(this.#wholeFrom)
+    const { clock } = this.#tools
+    return isoTime(clock.now() + this.#wholeAt - clock.monotonic())
   }
 
   /** Called after the event. Answers how to stop. */

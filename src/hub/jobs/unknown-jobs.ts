@@ -20,9 +20,9 @@ interface Unknown {
 export class UnknownJobs {
   readonly name = 'unknown jobs'
   readonly #tools: { store: Store; clock: Clock; log: Log }
-  #byId = new Map<string, Unknown>()
-  /** Settled while the store was being read: what it answers may be older. */
-  #settled = new Set<string>()
+  readonly #byId = new Map<string, Unknown>()
+  /** Settled while the store is being read, whose answer may be older; undefined while it is not. */
+  #settled: Set<string> | undefined
   #changed: () => void = () => undefined
   #cancel: () => void = () => undefined
   #stopped = true
@@ -66,28 +66,29 @@ export class UnknownJobs {
   ended(row: JobRow): void {
     if (row.state !== 'unknown') return
     this.#byId.set(row.id, unknownOf(row))
-    this.#settled.delete(row.id)
     this.#changed()
   }
 
   settled(row: JobRow): void {
-    this.#settled.add(row.id)
+    this.#settled?.add(row.id)
     if (this.#byId.delete(row.id)) this.#changed()
   }
 
   async #read(): Promise<void> {
     const { clock, log, store } = this.#tools
     const before = [...this.#byId.keys()]
-    this.#settled.clear()
+    const settled = new Set<string>()
+    this.#settled = settled
     try {
       const { rows } = await store.jobs.list({ state: 'unknown', limit: unknownLimits.jobsMax })
       // Those that came meanwhile may not be among the rows.
       for (const id of before) this.#byId.delete(id)
-      for (const row of rows) if (!this.#settled.has(row.id)) this.#byId.set(row.id, unknownOf(row))
+      for (const row of rows) if (!settled.has(row.id)) this.#byId.set(row.id, unknownOf(row))
       this.#changed()
     } catch (error) {
       log.debug({ reason: errorText(error) }, 'jobs of unknown outcome cannot be counted now')
     }
+    this.#settled = undefined
     if (!this.#stopped) this.#cancel = clock.after(unknownLimits.readAgainMs, () => void this.#read())
   }
 }
