@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>
   console: () => import('./console.ts'),
   mqtt: () => import('./mqtt.ts'),
   broker: () => import('./broker.ts'),
+  doors: () => import('./doors.ts'),
   'till-screens': () => import('./till-screens.ts'),
 }
 
