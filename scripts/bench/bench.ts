@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>
   mqtt: () => import('./mqtt.ts'),
   fleet: () => import('./fleet.ts'),
   broker: () => import('./broker.ts'),
+  doors: () => import('./doors.ts'),
   'till-screens': () => import('./till-screens.ts'),
 }
 

@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import { type ErrorRecord, toHubError } from '../../protocol/errors.ts'
 import { type BarcodeRequest, drawBarcode } from './barcode.ts'
 import type { Bitmap } from './bitmap.ts'
+import type { JpegDecoder } from './decode-jpeg.ts'
 import { type DitherOptions, ditherGrey, ditherPng, printedWidth } from './dither-file.ts'
 import { readImageHeader } from './image-limits.ts'
 import { fitRaster } from './raster.ts'
@@ -24,6 +25,7 @@ export type ImagingReply =
   | { readonly id: number; readonly error: ErrorRecord }
 
 const raster = new TextRaster()
+let jpeg: Promise<JpegDecoder> | undefined
 
 async function perform(task: ImagingTask): Promise<Bitmap[]> {
   switch (task.kind) {
@@ -42,8 +44,8 @@ async function ditherFile(bytes: Uint8Array, options: DitherOptions): Promise<Bi
   const header = readImageHeader(bytes, options.path)
   if (header.format === 'png') return ditherPng(bytes, header, options)
   const width = printedWidth(header, options)
-  const { decodeJpeg } = await import('./decode-jpeg.ts')
-  return ditherGrey(decodeJpeg(bytes, options.path), width, options.mode)
+  jpeg ??= import('./decode-jpeg.ts').then(({ JpegDecoder }) => new JpegDecoder())
+  return ditherGrey(await (await jpeg).decode(bytes, options.path), width, options.mode)
 }
 
 parentPort?.on('message', (request: ImagingRequest) => {
