@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>
   'till-scale': () => import('./till-scale.ts'),
   console: () => import('./console.ts'),
   mqtt: () => import('./mqtt.ts'),
+  fleet: () => import('./fleet.ts'),
   broker: () => import('./broker.ts'),
   doors: () => import('./doors.ts'),
   'till-screens': () => import('./till-screens.ts'),

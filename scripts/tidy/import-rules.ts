@@ -104,7 +104,8 @@ export const importRows: readonly ImportRow[] = [
   },
   { name: 'store', files: /^src\/store\//, may: [protocol, 'node:'] },
   { name: 'till/engine', files: /^src\/till\/engine\//, may: [protocol] },
-  { name: 'till', files: /^src\/till\//, may: [protocol, storeContract, 'node:'] },
+  { name: 'webhook', files: /^src\/webhook\//, may: [protocol, 'node:'] },
+  { name: 'till', files: /^src\/till\//, may: [protocol, storeContract, 'src/webhook/', 'node:'] },
   {
     name: 'hub',
     files: /^src\/hub\//,
@@ -116,6 +117,7 @@ export const importRows: readonly ImportRow[] = [
       transportContract,
       storeContract,
       'src/till/till.ts',
+      'src/webhook/',
       'node:',
       'npm:',
     ],

@@ -8,6 +8,7 @@ import { deviceAddSchema, deviceClassSchema, deviceIdSchema } from '../protocol/
 import { errorText, HubError } from '../protocol/errors.ts'
 import { issueError } from '../protocol/messages.ts'
 import { logLevelSchema } from '../protocol/methods/box.ts'
+import { alertsSection } from './alerts/alert-config.ts'
 import { scanningSchema } from './devices/scan-rules.ts'
 import { brokerSection } from './doors/broker/broker-config.ts'
 import { eposSection } from './doors/epos/epos-config.ts'
@@ -226,6 +227,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   scanning: scanningSchema.prefault({}),
+  alerts: alertsSection,
   mqtt: mqttSection,
   broker: brokerSection,
   epos: eposSection,

@@ -23,6 +23,11 @@ export class Health {
     if (this.#reasons.delete(part)) this.#tell()
   }
 
+  /** Each part with what is wrong with it. */
+  get parts(): ReadonlyMap<string, string> {
+    return this.#reasons
+  }
+
   current(): HealthReport {
     const reasons = [...this.#reasons.values()]
     return { status: !this.#started ? 'starting' : reasons.length > 0 ? 'degraded' : 'ready', reasons }

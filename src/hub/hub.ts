@@ -8,6 +8,8 @@ import type { EventLog, Store } from '../store/store.ts'
 import { Access } from './access/access.ts'
 import { SetUpTicket } from './access/set-up-ticket.ts'
 import { eventVisible, refuseHidden, withoutHidden } from './access/visibility.ts'
+import { AlertTelling } from './alerts/alert-telling.ts'
+import { Alerts } from './alerts/alerts.ts'
 import type {
   Access as AccessApi,
   Caller,
@@ -34,8 +36,9 @@ import { createHandlers, type Handlers } from './handlers/handlers.ts'
 import { Health } from './health.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { Leases } from './jobs/leases.ts'
+import { UnknownJobs } from './jobs/unknown-jobs.ts'
 import type { Log } from './log.ts'
-import { Monitoring } from './monitoring.ts'
+import { Monitoring } from './monitoring/monitoring.ts'
 import { HubNetwork } from './network.ts'
 import { type Service, ServiceRunner } from './service.ts'
 import { TillService } from './till-service.ts'
@@ -53,6 +56,8 @@ const onTheBox: Caller = { client: 'box', name: 'box', role: 'technician' }
 /** A way in for others: started before everything, so that the hub can say that it is starting. */
 export interface Door extends Service {
   readonly clients: number
+  /** Of a door to a broker: whether it is there, and how many happenings it could not be told. */
+  readonly broker?: { readonly up: boolean; readonly dropped: number }
 }
 
 export interface HubParts {
@@ -91,6 +96,9 @@ interface Running {
   access: Access
   devices: Devices
   jobs: Jobs
+  unknownJobs: UnknownJobs
+  alerts: Alerts
+  alertTelling: AlertTelling
   handlers: Handlers
 }
 
@@ -132,10 +140,16 @@ export class Hub implements HubApi {
       metrics: () => this.metrics(),
     })
     this.#monitoring = new Monitoring({
-      version: parts.version,
+      ...parts,
+      hub: () => this.#hubId,
+      name: parts.config.hub.name,
+      data: parts.box.data,
+      startedAt: this.#startedAt,
       health: this.status,
-      clients: () => this.#clients(),
-      queued: (device) => this.#running?.jobs.queued(device) ?? 0,
+      tls: this.tls,
+      doors: () => this.#doors,
+      upstreams: parts.config.till.upstreams.map(({ name }) => name),
+      backedUpAt: () => this.care.backedUpAt,
       running: () => this.#running,
     })
   }
@@ -283,6 +297,7 @@ export class Hub implements HubApi {
       describeScan: (scan) => applyScanRules(scan, rules),
       movingKinds: new Set(this.#parts.portSources.map(({ kind }) => kind).filter((kind) => kind === 'hid')),
     })
+    const unknownJobs = new UnknownJobs({ store, clock, log })
     const jobs = new Jobs({
       store,
       eventLog,
@@ -293,12 +308,11 @@ export class Hub implements HubApi {
       clock,
       log,
       settings: config.jobs,
-      onEnded: (row) =>
-        this.#monitoring.jobEnded(
-          row.kind,
-          row.state,
-          ((row.finishedAt ?? row.createdAt) - row.createdAt) / 1000,
-        ),
+      onEnded: (row) => {
+        this.#monitoring.jobEnded(row)
+        unknownJobs.ended(row)
+      },
+      onSettled: (row) => unknownJobs.settled(row),
     })
     const discovery = new Discovery({
       sources: this.#parts.portSources,
@@ -355,6 +369,20 @@ export class Hub implements HubApi {
     access.onRevoked((client, gone) => {
       if (gone) void till.clientGone(client)
     })
+    const alerts = new Alerts({
+      settings: config.alerts,
+      data: this.#parts.box.data,
+      clock,
+      events,
+      devices,
+      health: this.status,
+      tls: this.tls,
+      unknownJobs,
+    })
+    const alertTelling = new AlertTelling({
+      ...{ settings: config.alerts, alerts, health: this.status, hub: this.#hubId, name: config.hub.name },
+      ...{ clock, log, random },
+    })
     const handlers = createHandlers({
       hub: this.#hubId,
       name: config.hub.name,
@@ -364,6 +392,7 @@ export class Hub implements HubApi {
       health: this.status,
       events,
       access,
+      alerts,
       network: this.network,
       tls: this.tls,
       care: this.care,
@@ -383,14 +412,18 @@ export class Hub implements HubApi {
       qrSvg: (text) => this.#parts.qrSvg(text),
     })
     await services.start(access)
+    void this.care.recallBackup(store.access)
     await tellRestored(this.#parts.box.data, access.auditLog, log)
     await services.start({ name: 'traces', start() {}, stop: () => traces.stop() })
     await services.start(displays)
     await services.start(devices)
     if (config.demo.enabled) await services.start(demo)
+    await services.start(unknownJobs)
     await services.start(jobs)
     await services.start(till)
     await services.start(discovery)
+    await services.start(alertTelling)
+    await services.start(alerts)
     await services.start({ name: 'teaching', start() {}, stop: () => teaching.stop() })
     const url = () => this.network.url()
     await services.start(
@@ -401,7 +434,7 @@ export class Hub implements HubApi {
     this.status.onChange((report) => events.publish('hub.health', report))
     this.network.onChange(() => events.publish('network.changed', {}))
     this.tls.onChange(() => events.publish('network.changed', {}))
-    this.#running = { store, events, access, devices, jobs, handlers }
+    this.#running = { store, events, access, devices, jobs, unknownJobs, alerts, alertTelling, handlers }
     this.#nowRunning.resolve()
     if (this.#weightWishes > 0) devices.wantWeights(true)
   }

@@ -79,6 +79,11 @@ function channelsOf(): Record<string, Channel> {
       description: 'With each change.',
       payload: ref('Job'),
     },
+    mqttAlert: {
+      ...{ title: 'An alert', topic: 'alert/{alert}', parameters: ['alert'], action: 'send' as const },
+      description: 'Retained while it is raised; empty when it was cleared.',
+      payload: ref('AlertRaisedData'),
+    },
     mqttTill: {
       ...{ title: 'Something happened at a till', topic: 'till', action: 'send' as const },
       description: 'Where tills may sell over the broker.',
@@ -121,7 +126,7 @@ export function mqttParts(components: Components): {
   channels: JsonObject
   operations: JsonObject
 } {
-  for (const topic of [...deviceTopics, ...tillTopics])
+  for (const topic of [...deviceTopics, ...tillTopics, 'alert.raised'])
     components.add(`${typeName(topic)}Data`, eventSchemas[topic as keyof typeof eventSchemas], 'output')
   const [channels, operations]: [JsonObject, JsonObject] = [{}, {}]
   for (const [name, channel] of Object.entries(channelsOf())) {

@@ -1,5 +1,6 @@
 /** Events: numbered facts, announced after they are recorded. */
 import { z } from 'zod'
+import { alertSchema, clearedAlertSchema } from './alert.ts'
 import { deviceSchema, scanSchema, weightSchema } from './device.ts'
 import { displayShowPayloadSchema, jobSchema } from './job.ts'
 import { orderSummarySchema } from './till/order.ts'
@@ -30,6 +31,10 @@ export const eventSchemas = {
     status: z.enum(['starting', 'ready', 'degraded']),
     reasons: z.array(z.string()),
   }),
+  /** A trouble has lasted; told again when its severity or sentence is another one. */
+  'alert.raised': alertSchema,
+  /** It has been mended for a while. */
+  'alert.cleared': clearedAlertSchema,
   /** Tokens, users, sessions, origins or codes are not what they were: ask again. */
   'access.changed': z.strictObject({ what: z.enum(['tokens', 'users', 'sessions', 'origins', 'codes']) }),
   /** A page of an origin that is not on the list wanted to use the hub. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { clientNameSchema, roleSchema } from './access.ts'
 import { positionSchema, topicPatternSchema } from './event.ts'
 import { accessMethods } from './methods/access.ts'
+import { alertMethods } from './methods/alerts.ts'
 import { boxMethods } from './methods/box.ts'
 import { demoMethods } from './methods/demo.ts'
 import { deviceMethods } from './methods/devices.ts'
@@ -59,6 +60,7 @@ export const methods = {
   ...deviceMethods,
   ...jobMethods,
   ...accessMethods,
+  ...alertMethods,
   ...boxMethods,
   ...demoMethods,
   ...tillMethods,

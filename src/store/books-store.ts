@@ -104,6 +104,7 @@ function ledgerOver(books: Books): LedgerStore {
     after: (seq, limit) => books.lookUp('ledger.after', seq, limit),
     span: (from, until) => books.lookUp('ledger.span', from, until),
     seals: (seq, limit) => books.lookUp('ledger.seals', seq, limit),
+    length: () => books.read('ledger.length'),
     keys: () => books.read('ledger.keys'),
     async verify() {
       let from: ProofPosition | undefined

@@ -59,6 +59,7 @@ export function ledgerOperations(db: DatabaseSync, keyFile: string | undefined) 
         return first === null || last === null ? undefined : { first, last }
       },
       'ledger.seals': (seq: number, limit: number) => selectSeals.all(seq, limit) as unknown as LedgerSeal[],
+      'ledger.length': () => head().seq,
       'ledger.keys': () => selectKeys.all() as unknown as LedgerKeyRow[],
       ...proofOperations(db),
     },

@@ -269,6 +269,8 @@ export interface LedgerStore {
   span(from: number, until: number): Promise<{ first: number; last: number } | undefined>
   /** Signatures over entries behind `seq`, in order. */
   seals(seq: number, limit: number): Promise<LedgerSeal[]>
+  /** How many entries there are. */
+  length(): Promise<number>
   /** Public keys that signed, in the order of their first entry. */
   keys(): Promise<LedgerKeyRow[]>
   /** Recomputes the chain and checks the signatures. `broken` is the first entry that is not what it was, with the reason. */

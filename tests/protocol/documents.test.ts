@@ -209,6 +209,7 @@ describe('AsyncAPI', () => {
       new Set([
         '/ws',
         ...[topics.status, topics.info, topics.till, topics.state('{device}'), topics.event('{device}')],
+        topics.alert('{alert}'),
         ...[topics.job('{job}'), topics.response('{request}'), `${topics.request}{method}`],
       ]),
     )

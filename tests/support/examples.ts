@@ -1,4 +1,5 @@
 /** One example of the params and the result of every method and of the data of every event. */
+import type { Alert } from '../../src/protocol/alert.ts'
 import type { Device, PortRecord } from '../../src/protocol/device.ts'
 import type { EventData, EventTopic } from '../../src/protocol/event.ts'
 import type { Job } from '../../src/protocol/job.ts'
@@ -7,6 +8,14 @@ import { tillEvents, tillParams, tillResults } from './till-examples.ts'
 
 const at = '2026-01-02T03:04:05.000Z'
 
+const alert: Alert = {
+  id: 'paper_out.printer-1',
+  kind: 'paper_out',
+  severity: 'critical',
+  device: 'printer-1',
+  since: '2026-01-02T03:04:05.000Z',
+  message: 'Receipts: Paper is out.',
+}
 const device: Device = {
   id: 'printer-1',
   name: 'Receipts',
@@ -199,6 +208,7 @@ export const paramsExamples: { [M in MethodName]: Params<M> } = {
   'tls.renew': {},
   'tls.root.renew': {},
   'log.read': { after: 3, level: 'warn', device: 'printer-1', text: 'paper', ms: 1_000 },
+  'alert.list': {},
   'log.level': { device: 'printer-1', level: 'debug' },
   'config.get': {},
   'config.set': { changes: [{ path: 'hub.name', value: 'Corner shop' }] },
@@ -357,6 +367,7 @@ export const resultExamples: { [M in MethodName]: Result<M> } = {
     level: 'info',
     devices: { 'printer-1': 'debug' },
   },
+  'alert.list': { alerts: [alert], wholeFrom: '2026-01-02T03:05:05.000Z' },
   'log.level': {},
   'config.get': config,
   'config.set': config,
@@ -379,6 +390,8 @@ export const eventExamples: { [T in EventTopic]: EventData<T> } = {
   'port.found': { url: 'serial:/dev/ttyUSB0', label: 'USB serial' },
   'port.lost': { url: 'serial:/dev/ttyUSB0' },
   'hub.health': { status: 'ready', reasons: [] },
+  'alert.raised': alert,
+  'alert.cleared': { ...alert, clearedAt: '2026-01-02T03:14:05.000Z' },
   'access.changed': { what: 'tokens' },
   'origin.seen': { origin: 'https://pos.example.com' },
   'network.changed': {},

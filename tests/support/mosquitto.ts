@@ -132,6 +132,10 @@ export class Mosquitto {
     return broker
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   get url(): string {
     return `mqtt://127.0.0.1:${this.port}`
   }

@@ -12,7 +12,7 @@ export interface Certificate {
 }
 
 const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })
-const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+export const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
 
 export class TestRoot {
   readonly #dir: string

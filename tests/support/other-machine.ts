@@ -47,6 +47,11 @@ const plain = {
   socket: await outcome('/ws', { headers: upgradeHeaders }),
 }
 const secure = await secureAsk('/api/v1/rpc', rpcAttack('device.list', {}, bearer))
+const monitor = { Authorization: `Bearer ${await hub.token('monitor')}` }
+const metrics = [
+  (await secureAsk('/metrics', {})).status,
+  (await secureAsk('/metrics', { headers: monitor })).status,
+]
 /** `let in`, or the code of the refusal. */
 const joined = (url: string) =>
   mqtt
@@ -76,6 +81,6 @@ const mqttOutcome = {
 const log = await secureAsk('/api/v1/rpc', rpcAttack('audit.list', { text: 'plain.refused' }, bearer))
 const [refused] = JSON.parse(log.text).result.entries
 process.stdout.write(
-  `${JSON.stringify({ plain, mqtt: mqttOutcome, secure: { rpc: secure.status, cookie }, refused })}\n`,
+  `${JSON.stringify({ plain, mqtt: mqttOutcome, secure: { rpc: secure.status, metrics, cookie }, refused })}\n`,
 )
 await hub.end()

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { signatureOf } from '../../src/till/sync/signature.ts'
 import type { UpstreamItem } from '../../src/till/sync/upstream.ts'
 import { webhookConnector } from '../../src/till/sync/webhook.ts'
-import { webhookUrl } from '../../src/till/sync/webhook-address.ts'
 import { webhookLimits } from '../../src/till/sync/webhook-limits.ts'
+import { webhookUrl } from '../../src/webhook/address.ts'
+import { secretBytesMin, signatureOf } from '../../src/webhook/signature.ts'
 import { TestClock } from '../support/clock.ts'
 import { answer, type Behaviour, Office, ok, secret } from './upstream-support.ts'
 
@@ -103,10 +103,10 @@ describe('what is sent', () => {
   })
 
   it('[W22] a secret that is too short signs nothing', async () => {
-    const short = await webhook(undefined, { secret: 'x'.repeat(webhookLimits.secretBytesMin - 1) })
+    const short = await webhook(undefined, { secret: 'x'.repeat(secretBytesMin - 1) })
     await expect(short.send()).rejects.toMatchObject({ code: 'config_invalid' })
     expect(short.office.received).toEqual([])
-    const enough = await webhook(undefined, { secret: 'x'.repeat(webhookLimits.secretBytesMin) })
+    const enough = await webhook(undefined, { secret: 'x'.repeat(secretBytesMin) })
     expect((await enough.send()).state).toBe('taken')
   })
 
@@ -123,7 +123,7 @@ describe('what is sent', () => {
       'http://[fd00::5]/',
       'http://[fe80::1]/',
     ])
-      expect(webhookUrl(url, 'url').href, url).toMatch(/^https?:/)
+      expect(webhookUrl(url, { file: 'test', path: 'url' }).href, url).toMatch(/^https?:/)
     for (const url of [
       'http://office.example/in',
       'http://office.local/in',
@@ -137,7 +137,7 @@ describe('what is sent', () => {
       'office.example',
       '',
     ])
-      expect(() => webhookUrl(url, 'url'), url).toThrow(/url/)
+      expect(() => webhookUrl(url, { file: 'test', path: 'url' }), url).toThrow(/url/)
   })
 })
 

@@ -1,4 +1,5 @@
 /** What a client sees that is held to certain devices: these devices and their jobs. Everything else is not there for it. */
+import type { Alert } from '../../protocol/alert.ts'
 import type { Device } from '../../protocol/device.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { Job } from '../../protocol/job.ts'
@@ -15,7 +16,12 @@ const byJobId: ReadonlySet<string> = new Set<MethodName>([
   'job.wait',
 ])
 /** Events without a device that are about the box in general, as those of the till are about the shop; the others are about ports, clients and origins. */
-const generalTopics: ReadonlySet<string> = new Set(['hub.health', 'network.changed'])
+const generalTopics: ReadonlySet<string> = new Set([
+  'hub.health',
+  'network.changed',
+  'alert.raised',
+  'alert.cleared',
+])
 
 /** Refuses params that name what the caller does not see: `device_unknown`, `job_unknown`, as if it did not exist. */
 export async function refuseHidden(
@@ -41,6 +47,11 @@ export function withoutHidden<M extends MethodName>(method: M, result: Result<M>
   if (method === 'device.list') {
     const list = result as unknown as { devices: Device[] }
     return { ...list, devices: list.devices.filter(({ id }) => devices.has(id)) } as unknown as Result<M>
+  }
+  if (method === 'alert.list') {
+    const list = result as unknown as { alerts: Alert[] }
+    const seen = list.alerts.filter(({ device }) => device === undefined || devices.has(device))
+    return { ...list, alerts: seen } as unknown as Result<M>
   }
   if (method === 'job.list') {
     // A page may become short, even empty; `next` tells whether there are more.

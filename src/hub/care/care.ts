@@ -1,5 +1,6 @@
 /** Care of the box: its log for reading, its configuration for changing, backups, the support bundle, the restart. */
 import type { MethodName, Params, ParsedParams, Result } from '../../protocol/methods.ts'
+import type { AccessStore } from '../../store/store.ts'
 import { doerOf } from '../access/audit.ts'
 import type { Caller, CareApi, FileToSend } from '../api.ts'
 import type { Clock } from '../clock.ts'
@@ -15,6 +16,8 @@ import { dropWork } from './work-folder.ts'
 export const careLimits = {
   /** Between the order to restart and the stop, so that whoever gave it is answered. */
   restartAfterMs: 200,
+  /** Newest entries of the audit log among which the last backup is looked for. */
+  auditRowsMax: 20,
 } as const
 
 /** What only the starter of the hub knows. */
@@ -58,6 +61,7 @@ export class Care implements CareApi {
   readonly #config: ConfigFile
   readonly #backups: Backups
   #cancelRestart: (() => void) | undefined
+  #backedUpAt: number | undefined
 
   constructor(tools: CareTools) {
     this.#tools = tools
@@ -111,8 +115,22 @@ export class Care implements CareApi {
     this.#restartSoon()
   }
 
-  backup(passphrase: string): Promise<FileToSend> {
-    return this.#backups.make(passphrase)
+  async backup(passphrase: string): Promise<FileToSend> {
+    const file = await this.#backups.make(passphrase)
+    this.#backedUpAt = this.#tools.clock.now()
+    return file
+  }
+
+  /** When a backup was made last, as far as is known, in ms since 1970. */
+  get backedUpAt(): number | undefined {
+    return this.#backedUpAt
+  }
+
+  /** What the audit log tells of it. */
+  async recallBackup(access: Pick<AccessStore, 'audit'>): Promise<void> {
+    const acts = await access.audit({ text: 'backup', limit: careLimits.auditRowsMax }).catch(() => [])
+    const at = acts.find(({ act, result }) => act === 'backup' && result === 'done')?.at
+    this.#backedUpAt ??= at
   }
 
   upload(source: AsyncIterable<Uint8Array>, bytesMax: number): Promise<FileToSend> {

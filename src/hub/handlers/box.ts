@@ -1,10 +1,11 @@
-/** Methods of the box itself: its network, certificates, log and configuration. */
+/** Methods of the box itself: its alerts, network, certificates, log and configuration. */
+import type { alertMethods } from '../../protocol/methods/alerts.ts'
 import type { boxMethods } from '../../protocol/methods/box.ts'
 import { isoTime } from '../clock.ts'
 import type { HandlersOf, HandlerTools } from './handlers.ts'
 
-export function boxHandlers(tools: HandlerTools): HandlersOf<typeof boxMethods> {
-  const { care, events, health, network, qrSvg, tls } = tools
+export function boxHandlers(tools: HandlerTools): HandlersOf<typeof boxMethods & typeof alertMethods> {
+  const { alerts, care, events, health, network, qrSvg, tls } = tools
   return {
     'hub.info': () => ({
       hub: tools.hub,
@@ -17,6 +18,8 @@ export function boxHandlers(tools: HandlerTools): HandlersOf<typeof boxMethods> 
       clients: tools.clients(),
       demo: tools.demoEnabled,
     }),
+
+    'alert.list': () => ({ alerts: alerts.raised, wholeFrom: alerts.wholeFrom }),
 
     'hub.restart': () => {
       care.restart()

@@ -3,6 +3,7 @@
 import type { MethodName, ParsedParams, Result } from '../../protocol/methods.ts'
 import type { Store } from '../../store/store.ts'
 import type { Access } from '../access/access.ts'
+import type { Alerts } from '../alerts/alerts.ts'
 import type { Caller } from '../api.ts'
 import type { Care } from '../care/care.ts'
 import type { BrowserDisplays } from '../devices/browser-displays.ts'
@@ -33,6 +34,7 @@ export interface HandlerTools {
   health: Health
   events: Events
   access: Access
+  alerts: Alerts
   network: HubNetwork
   tls: HubTls
   care: Care

@@ -68,6 +68,12 @@ export class JobQueue {
     return this.pending.length + this.#underWay.length
   }
 
+  /** When the oldest of them was accepted, in ms since 1970. */
+  get since(): number | undefined {
+    const all = [...this.pending, ...this.#underWay]
+    return all.length === 0 ? undefined : Math.min(...all.map(({ row }) => row.createdAt))
+  }
+
   get #underWay(): JobEntry[] {
     return [this.running, this.#beside].filter((entry) => entry !== undefined)
   }

@@ -55,6 +55,8 @@ interface Tools {
   settings: JobSettings
   /** Told of every ended job, for the metrics. */
   onEnded?: (row: JobRow) => void
+  /** Told of every ruling on an unknown outcome. */
+  onSettled?: (row: JobRow) => void
 }
 
 export class Jobs implements QueueOwner, DeviceWatcher {
@@ -139,9 +141,10 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     await this.#records.stop()
   }
 
-  /** Jobs waiting or running on a device. */
-  queued(device: string): number {
-    return this.#queues.get(device)?.length ?? 0
+  /** Jobs waiting or running on a device, and when the oldest was accepted. */
+  queued(device: string): { jobs: number; since: number | undefined } {
+    const queue = this.#queues.get(device)
+    return { jobs: queue?.length ?? 0, since: queue?.since }
   }
 
   async submit(params: ParsedParams<'job.submit'>, caller: Caller): Promise<Job> {
@@ -451,6 +454,7 @@ export class Jobs implements QueueOwner, DeviceWatcher {
     const known = this.#entries.get(row.id)
     if (known !== undefined) known.row = row
     this.#doubts.drop(row)
+    this.#tools.onSettled?.(row)
     const job = jobOf(row)
     this.#tools.events.publish('job.changed', job, row.device)
     return job

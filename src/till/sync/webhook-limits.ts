@@ -4,8 +4,6 @@ export const webhookLimits = {
   answerBytesMax: 64 * 1024,
   /** An id that an upstream gives, in characters. */
   remoteCharsMax: 200,
-  /** Of the secret, in bytes. */
-  secretBytesMin: 16,
   /** A connection that nothing was sent on is closed after so long, in ms. */
   idleMs: 30_000,
 } as const

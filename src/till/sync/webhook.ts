@@ -1,10 +1,10 @@
 /** Connector `webhook`: every item as signed JSON to an address of the shop's own. Rules: docs/till-upstreams.md. */
-import { HubError } from '../../protocol/errors.ts'
-import { HttpLine } from './http.ts'
-import { signatureOf } from './signature.ts'
+import { webhookUrl } from '../../webhook/address.ts'
+import { refusalOf, refusesItem, retryAfterMs } from '../../webhook/answers.ts'
+import { HttpLine } from '../../webhook/http.ts'
+import { signedHeaders } from '../../webhook/signature.ts'
 import type { Connector, Looked, Outcome, UpstreamItem } from './upstream.ts'
-import { webhookUrl } from './webhook-address.ts'
-import { readFigures, readRemote, refusalOf, retryAfterMs } from './webhook-answers.ts'
+import { readFigures, readRemote } from './webhook-answers.ts'
 import { webhookLimits } from './webhook-limits.ts'
 
 export interface WebhookSettings {
@@ -23,29 +23,19 @@ interface WebhookTools {
   clock: { now(): number }
 }
 
-/** Answers that say nothing of the item, but of the address, the secret, or the moment: they are tried again. */
-const troubles: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 408, 410, 421, 425, 426, 429])
 /** Known already: what was sent arrived the time before. */
 const known = 409
 
 /** Throws `config_invalid` for an address that may not be used. */
 export function webhookConnector(settings: WebhookSettings, { hub, clock }: WebhookTools): Connector {
   const { name, readBackUrl, ca } = settings
-  const url = webhookUrl(settings.url, `${name}.url`)
-  if (readBackUrl !== undefined) webhookUrl(readBackUrl.replace(/\{\w+\}/g, 'x'), `${name}.readBackUrl`)
+  const place = (setting: string) => ({ file: 'till.upstreams', path: `${name}.${setting}` })
+  const url = webhookUrl(settings.url, place('url'))
+  if (readBackUrl !== undefined) webhookUrl(readBackUrl.replace(/\{\w+\}/g, 'x'), place('readBackUrl'))
   const line = new HttpLine(webhookLimits, ca)
 
-  const signed = async (body: string): Promise<Record<string, string>> => {
-    const secret = await settings.secret()
-    if (Buffer.byteLength(secret) < webhookLimits.secretBytesMin) {
-      const reason = `is shorter than ${webhookLimits.secretBytesMin} bytes`
-      throw new HubError('config_invalid', { file: 'till.upstreams', path: `${name}.secret`, reason })
-    }
-    return {
-      'X-Tillbridge-Signature': signatureOf(secret, body, clock.now()),
-      'X-Tillbridge-Hub': hub,
-    }
-  }
+  const signed = async (body: string): Promise<Record<string, string>> =>
+    signedHeaders(body, { secret: await settings.secret(), hub, now: clock.now(), place: place('secret') })
 
   const send = async (item: UpstreamItem, signal: AbortSignal): Promise<Outcome> => {
     const body = bodyOf(item)
@@ -59,7 +49,7 @@ export function webhookConnector(settings: WebhookSettings, { hub, clock }: Webh
     const { status } = answer
     if ((status >= 200 && status < 300) || status === known) return { state: 'taken', ...readRemote(answer) }
     const reason = refusalOf(answer)
-    if (status >= 400 && status < 500 && !troubles.has(status)) return { state: 'refused', reason }
+    if (refusesItem(status)) return { state: 'refused', reason }
     return { state: 'troubled', reason, waitMs: retryAfterMs(answer, clock.now()) }
   }
 

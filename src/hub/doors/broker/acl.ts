@@ -41,7 +41,7 @@ export class Acl {
     if (part === 'none') return false
     if (devices === undefined || name === undefined) return devices === undefined || part !== 'discovery'
     if (part === 'device') return devices.has(name)
-    return part === 'response' || isOfDevices(devices, payload)
+    return part === 'response' || isOfDevices(devices, payload, part === 'alert')
   }
 
   #partsOf(topic: string): { topic: string; part: string; name?: string | undefined } {
@@ -53,10 +53,11 @@ export class Acl {
   }
 }
 
-/** Jobs and alerts name their device; one that moved to a backup is still that of the device before. */
-function isOfDevices(devices: ReadonlySet<string>, payload: string | Buffer): boolean {
+/** Jobs and alerts name their device; one that moved to a backup is still that of the device before. `general`: what names none is for all. */
+function isOfDevices(devices: ReadonlySet<string>, payload: string | Buffer, general: boolean): boolean {
   if (payload.length === 0) return true
   const { device, movedFrom } = JSON.parse(payload.toString()) as { device?: string; movedFrom?: string }
+  if (device === undefined && general) return true
   return [device, movedFrom].some((id) => id !== undefined && devices.has(id))
 }
 

@@ -53,6 +53,11 @@ export class MqttDoor {
     return this.#link?.online === true ? 1 : 0
   }
 
+  /** For the figures. */
+  get broker(): { up: boolean; dropped: number } {
+    return { up: this.#link?.online === true, dropped: this.#link?.dropped ?? 0 }
+  }
+
   start(): void {
     this.#stopped = false
     void this.#tools.hub.running.then(() => {
@@ -120,6 +125,10 @@ class BrokerLink {
     return this.#broker.online
   }
 
+  get dropped(): number {
+    return this.#outgoing.dropped
+  }
+
   start(): void {
     this.#voice.start()
     this.#broker.start()
@@ -135,10 +144,11 @@ class BrokerLink {
   /** Whatever was told before, this broker may have lost: all of it is told anew. */
   async #online(): Promise<void> {
     const { discovery, requests } = this.#settings
-    const { anyState, request } = this.#topics
+    const { anyAlert, anyState, request } = this.#topics
     const { clock, log } = this.#tools
     const topics = [
       anyState,
+      anyAlert,
       ...(requests === undefined ? [] : [`${request}+`]),
       ...(discovery === undefined ? [] : [`${discovery}/status`]),
     ]
@@ -153,7 +163,7 @@ class BrokerLink {
     this.#cancelSweep()
     this.#cancelSweep = clock.after(mqttTimes.sweepMs, () => {
       this.#sweeping = false
-      this.#broker.unsubscribe([anyState]).catch(() => undefined)
+      this.#broker.unsubscribe([anyState, anyAlert]).catch(() => undefined)
     })
   }
 
@@ -165,7 +175,8 @@ class BrokerLink {
       if (payload.toString() === 'online') this.#voice.discover()
     } else if (this.#sweeping && packet.retain && payload.length > 0) {
       const device = deviceOfState(topic)
-      if (device !== undefined) this.#voice.found(device)
+      if (topic.startsWith(this.#topics.alert(''))) this.#voice.foundAlert(topic)
+      else if (device !== undefined) this.#voice.found(device)
     }
   }
 

@@ -10,6 +10,9 @@ export interface HubTopics {
   anyState: string
   event(device: string): string
   job(id: string): string
+  alert(id: string): string
+  /** Matches `alert` of every id. */
+  anyAlert: string
   /** What tills hear of each other. */
   till: string
   /** Begins every topic of a request; the method follows. */
@@ -26,6 +29,8 @@ export function topicsOf(hub: string): HubTopics {
     anyState: `${root}/device/+/state`,
     event: (device) => `${root}/device/${device}/event`,
     job: (id) => `${root}/job/${id}`,
+    alert: (id) => `${root}/alert/${id}`,
+    anyAlert: `${root}/alert/+`,
     till: `${root}/till`,
     request: `${root}/request/`,
     response: (id) => `${root}/response/${id}`,

@@ -1,7 +1,9 @@
-/** What the hub says on a broker of itself, its devices, its jobs and its till: which topic, which text, and when all of it anew. */
+/** What the hub says on a broker of itself, its devices, its jobs, its alerts and its till: which topic, which text, and when all of it anew. */
+import type { Alert } from '../../../protocol/alert.ts'
 import type { Device } from '../../../protocol/device.ts'
 import type { Caller, EventFrame, HubApi } from '../../api.ts'
 import type { Clock } from '../../clock.ts'
+import { AlertTopics } from './alert-topics.ts'
 import { configTopicOf, discoveryOf, hubDiscovery } from './home-assistant.ts'
 import type { Message } from './outgoing.ts'
 import type { HubTopics } from './topics.ts'
@@ -55,11 +57,18 @@ interface EventText {
 export class Voice {
   readonly #options: VoiceOptions
   readonly #devices = new Map<string, Device>()
+  readonly #alerts: AlertTopics
   #unfollow: () => void = () => undefined
   #cancelRetry: () => void = () => undefined
 
   constructor(options: VoiceOptions) {
+    const { clock, ears, hub, topics } = options
     this.#options = options
+    this.#alerts = new AlertTopics({
+      ...{ clock, topics },
+      state: (topic, payload) => ears.state(topic, payload),
+      list: () => hub.call('alert.list', {}, itself),
+    })
   }
 
   start(): void {
@@ -68,6 +77,7 @@ export class Voice {
 
   stop(): void {
     this.#unfollow()
+    this.#alerts.stop()
     this.#cancelRetry()
   }
 
@@ -80,6 +90,7 @@ export class Voice {
       const { devices } = await hub.call('device.list', {}, itself)
       this.#devices.clear()
       for (const device of devices) this.#sayDevice(device)
+      await this.#alerts.tell()
     } catch {
       this.#cancelRetry()
       this.#cancelRetry = clock.after(voiceTimes.startingMs, () => void this.sayAll())
@@ -102,6 +113,11 @@ export class Voice {
   /** Somebody keeps the state of a device. When it is no more, it is taken away. */
   found(device: string): void {
     if (this.#devices.size > 0 && !this.#devices.has(device)) this.#forget(device)
+  }
+
+  /** Somebody keeps an alert. When it is not raised, it is taken away. */
+  foundAlert(topic: string): void {
+    this.#alerts.found(topic)
   }
 
   #sayDevice(device: Device): void {
@@ -127,6 +143,10 @@ export class Voice {
       if (before?.name !== told.name || before.profile !== told.profile) this.discover([told])
     } else if (topic === 'device.removed') {
       this.#forget((read(frame).data as { id: string }).id)
+    } else if (topic === 'alert.raised') {
+      this.#alerts.raised(read(frame).data as Alert)
+    } else if (topic === 'alert.cleared') {
+      this.#alerts.cleared(read(frame).data as Alert)
     } else if (topic === 'job.changed') {
       const { data } = read(frame)
       const { id } = data as { id: string }

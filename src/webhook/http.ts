@@ -1,7 +1,7 @@
 /** One HTTP request with a limit on its answer. Redirects are answers like others: nothing is followed. */
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { errorText } from '../../protocol/errors.ts'
+import { errorText } from '../protocol/errors.ts'
 
 export interface HttpAsk {
   method: 'GET' | 'POST'

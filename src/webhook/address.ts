@@ -1,6 +1,6 @@
 /** Where a webhook may go: https anywhere, http only where no stranger can listen. */
 import { BlockList, isIP } from 'node:net'
-import { HubError } from '../../protocol/errors.ts'
+import { HubError } from '../protocol/errors.ts'
 
 const ranges = [
   ['10.0.0.0', 8],
@@ -13,9 +13,9 @@ const ranges = [
   ['::1', 128],
 ] as const
 
-/** Throws `config_invalid`. `path` is of the setting. */
-export function webhookUrl(text: string, path: string): URL {
-  const refuse = (reason: string) => new HubError('config_invalid', { file: 'till.upstreams', path, reason })
+/** Throws `config_invalid` that names the place in the configuration. */
+export function webhookUrl(text: string, place: { file: string; path: string }): URL {
+  const refuse = (reason: string) => new HubError('config_invalid', { ...place, reason })
   if (!URL.canParse(text)) throw refuse('is not an address')
   const url = new URL(text)
   if (url.username !== '' || url.password !== '')
