@@ -85,6 +85,8 @@ describe('the schema', () => {
     expect(readOnly.map(({ path }) => path)).toEqual([
       'tls.acme.hook',
       'scanning.rules',
+      'epos.printers',
+      'odoo.stations',
       'till.upstreams',
       'devices',
     ])
