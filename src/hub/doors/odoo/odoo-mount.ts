@@ -66,7 +66,7 @@ export class OdooMount implements WebMount {
       else next('router')
     })
     router.get('/hw_proxy/hello', (_request, response) => void response.type('html').end('ping'))
-    router.use(limited(tools), textBody(odooLimits.bodyBytesMax))
+    router.use(textBody(odooLimits.bodyBytesMax))
     this.#calls(router, tools, scans, events)
     router.use((_request, response) => void response.status(404).type('html').end('Not Found'))
     const errors: express.ErrorRequestHandler = (error, _request, response, next) => {
@@ -81,7 +81,10 @@ export class OdooMount implements WebMount {
     const proxyTools = { ...tools, newId: this.#newId }
     const proxy = new HardwareProxy(proxyTools)
     const actions = new Actions(proxyTools, proxy, events)
-    const on = (path: string, answer: Answer) => router.post(path, this.#call(answer, tools))
+    // Polls are held back by what they wait for: one that was refused would come again at once, for ever.
+    const poll = (path: string, answer: Answer) => router.post(path, this.#call(answer, tools))
+    const limit = limited(tools)
+    const on = (path: string, answer: Answer) => router.post(path, limit, this.#call(answer, tools))
     on('/hw_proxy/handshake', () => true)
     for (const path of ['log', 'display_refresh']) on(`/hw_proxy/${path}`, () => true)
     on('/hw_proxy/status_json', (_params, asker) => proxy.status(asker))
@@ -89,14 +92,14 @@ export class OdooMount implements WebMount {
       proxy.printerAction(objectOf(params.data ?? {}, 'params.data'), asker),
     )
     on('/hw_proxy/scale_read', (_params, asker) => proxy.weigh(asker))
-    on('/hw_proxy/scanner', async (_params, asker, onGone) => {
+    poll('/hw_proxy/scanner', async (_params, asker, onGone) => {
       const scanner = await proxy.scanner(asker)
       return this.#stopped ? null : scans.poll(asker.display, scanner, onGone)
     })
     on('/hw_proxy/customer_facing_display', (params, asker) => proxy.customerDisplay(params, asker))
     for (const prefix of ['/hw_drivers', '/iot_drivers']) {
       on(`${prefix}/action`, (params, asker) => actions.act(params, asker))
-      on(`${prefix}/event`, (params, _asker, onGone) => {
+      poll(`${prefix}/event`, (params, _asker, onGone) => {
         const listener = actions.listener(params)
         const told = this.#stopped ? null : events.poll(listener, onGone)
         return Promise.resolve(told).then((event) =>

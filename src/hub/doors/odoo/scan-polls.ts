@@ -46,7 +46,9 @@ export class ScanPolls {
     onGone: (forget: () => void) => void,
   ): Promise<string | null> {
     const group = this.#group(name)
-    if (group === undefined || group.polls.size >= odooLimits.tabsMax) return Promise.resolve(null)
+    // Not at once: whoever is told nothing asks again.
+    if (group === undefined || group.polls.size >= odooLimits.tabsMax)
+      return new Promise((resolve) => onGone(this.#clock.after(odooLimits.scanPollMs, () => resolve(null))))
     group.scanner = scanner
     return new Promise((resolve) => {
       const cancelWait = this.#clock.after(odooLimits.scanPollMs, () => {
