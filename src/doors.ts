@@ -23,7 +23,13 @@ interface DoorsOptions {
   log: Log
 }
 
-type OpenDoor = (tools: { hub: HubApi; clock: Clock; log: Log; random: () => number }) => Door
+type OpenDoor = (tools: {
+  hub: HubApi
+  clock: Clock
+  log: Log
+  random: () => number
+  tell: (part: string, problem: string | undefined) => void
+}) => Door
 
 type OpenBroker = (tools: ConstructorParameters<typeof BrokerDoor>[1]) => BrokerDoor
 
@@ -54,6 +60,14 @@ export class Doors {
       const { MqttDoor } = await import('./hub/doors/mqtt/mqtt-door.ts')
       others.push((tools) => new MqttDoor(broker, tools))
     }
+    if (config.raw.ports.length > 0 && config.raw.sources.length > 0) {
+      const { RawDoor } = await import('./hub/doors/raw/raw-door.ts')
+      const settings = { ...config.raw, bind: config.http.bind }
+      others.push(
+        ({ tell, ...tools }) =>
+          new RawDoor(settings, { ...tools, newId, onProblem: (problem) => tell('raw', problem) }),
+      )
+    }
     if (config.epos.origins.length + config.epos.sources.length > 0) {
       const { EposMount } = await import('./hub/doors/epos/epos-mount.ts')
       mounts.push(new EposMount(config.epos, newId))
@@ -79,22 +93,25 @@ export class Doors {
   /** All doors; they open when they are started. */
   open(hub: HubApi, health: Health): Door[] {
     const { clock, log } = this.#options
+    const tell = (part: string, problem: string | undefined) =>
+      problem === undefined ? health.mended(part) : health.report(part, problem)
     const broker = this.#openBroker?.({
       ...{ hub, clock, log },
-      onProblem: (problem) =>
-        problem === undefined ? health.mended('broker') : health.report('broker', problem),
+      onProblem: (problem) => tell('broker', problem),
     })
     return [
-      this.#webDoor(hub, health, broker === undefined ? [] : [brokerSocket(broker)]),
+      this.#webDoor(hub, tell, broker === undefined ? [] : [brokerSocket(broker)]),
       ...(broker === undefined ? [] : [broker]),
-      ...this.#others.map((open) => open({ hub, clock, log, random: Math.random })),
+      ...this.#others.map((open) => open({ hub, clock, log, random: Math.random, tell })),
     ]
   }
 
-  #webDoor(hub: HubApi, health: Health, sockets: readonly SocketMount[]): Door {
+  #webDoor(
+    hub: HubApi,
+    tell: (part: string, problem: string | undefined) => void,
+    sockets: readonly SocketMount[],
+  ): Door {
     const { clock, config, data, log, ports, uiDir } = this.#options
-    const tell = (part: string, problem: string | undefined) =>
-      problem === undefined ? health.mended(part) : health.report(part, problem)
     const web = new WebDoor({
       hub,
       clock,

@@ -87,6 +87,7 @@ describe('the schema', () => {
       'scanning.rules',
       'epos.printers',
       'odoo.stations',
+      'raw.ports',
       'till.upstreams',
       'devices',
     ])
