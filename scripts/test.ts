@@ -17,6 +17,7 @@ const witnesses: Readonly<Record<string, string>> = {
   '/usr/bin/xkbcli': 'libxkbcommon-tools',
   '/usr/sbin/mosquitto': 'mosquitto',
   '/usr/bin/mosquitto_sub': 'mosquitto-clients',
+  '/usr/bin/promtool': 'prometheus',
 }
 const missing = Object.entries(witnesses).filter(([file]) => !existsSync(file))
 if (missing.length > 0)
