@@ -12,10 +12,8 @@ import { alertsSection } from './alerts/alert-config.ts'
 import { scanningSchema } from './devices/scan-rules.ts'
 import { brokerSection } from './doors/broker/broker-config.ts'
 import { eposSection } from './doors/epos/epos-config.ts'
-import { ippSection } from './doors/ipp/ipp-config.ts'
 import { mqttSection } from './doors/mqtt/mqtt-config.ts'
 import { odooSection } from './doors/odoo/odoo-config.ts'
-import { qzSection } from './doors/qz/qz-config.ts'
 import { rawSection } from './doors/raw/raw-config.ts'
 import { variableSchema } from './setting-schemas.ts'
 
@@ -232,9 +230,7 @@ export const configSchema = z.strictObject({
   broker: brokerSection,
   epos: eposSection,
   odoo: odooSection,
-  qz: qzSection,
   raw: rawSection,
-  ipp: ippSection,
   till: z
     .strictObject({
       upstreams: z
