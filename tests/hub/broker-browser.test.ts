@@ -116,3 +116,18 @@ it('[BK10] one of another origin, or with a wrong token, is kept out', async () 
   await page.goto(originOf(pos))
   expect(await connected(page, 'no token')).not.toBe('connect')
 })
+
+it('[BK10] an origin that is taken off the list loses its connections', async () => {
+  const technician = await hub.client('technician')
+  const origin = originOf(stranger)
+  await technician.call('origin.allow', { origin })
+  const page = await browser.newPage()
+  await page.goto(origin)
+  expect(await connected(page, await hub.token('cashier'))).toBe('connect')
+  const closed = page.evaluate(() => {
+    const { client } = globalThis as unknown as { client: import('mqtt').MqttClient }
+    return new Promise<string>((resolve) => client.on('close', () => resolve('closed')))
+  })
+  await technician.call('origin.remove', { origin })
+  expect(await closed).toBe('closed')
+})

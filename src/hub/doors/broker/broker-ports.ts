@@ -12,6 +12,8 @@ import { brokerLimits } from './broker-limits.ts'
 export interface Newcomer {
   source: string
   encrypted: boolean
+  /** The page that asks; programs have none. */
+  origin?: string | undefined
   /** To be told that it is no stranger. */
   greeted?(): void
 }

@@ -5,6 +5,8 @@ import { filterCovers } from './acl.ts'
 
 export interface Guest {
   readonly caller: Caller
+  /** The page that it is; programs have none. */
+  readonly origin: string | undefined
   readonly filters: Set<string>
   readonly leave: () => void
 }

@@ -118,9 +118,17 @@ export class House {
       this.#aedes.on(event, (_client, error) =>
         log.debug({ reason: errorText(error) }, 'a connection to the broker broke'),
       )
-    this.#unrevoke = hub.access.onRevoked((token) => {
-      for (const [client] of this.#guests.ofToken(token)) client.close()
-    })
+    const forget = [
+      hub.access.onRevoked((token) => {
+        for (const [client] of this.#guests.ofToken(token)) client.close()
+      }),
+      hub.access.onOriginRemoved((removed) => {
+        for (const [client, { origin }] of this.#guests) if (origin === removed) client.close()
+      }),
+    ]
+    this.#unrevoke = () => {
+      for (const each of forget) each()
+    }
     this.#voice.start()
     await this.#voice.sayAll()
   }
@@ -179,11 +187,14 @@ export class House {
     named.id = `${caller.client}/${client.id}`
     this.#guests.add(client, {
       caller: { ...caller, from: source },
+      origin: newcomer.origin,
       filters: new Set(),
       leave: access.connected(caller),
     })
     client.conn.once('close', () => this.#guests.remove(client))
     if (client.conn.destroyed) this.#guests.remove(client)
+    // It may have been taken back while it was looked up, and whom that is told to was not there yet.
+    if ((await access.check(token, source)) === undefined) throw new HubError('unauthorized')
   }
 
   #subscribed(client: Client, { topic }: Subscription): boolean {

@@ -226,9 +226,15 @@ function barcodeData(symbology: Symbology, text: string): string {
     } else if (mark === '{' && code === '{') {
       data += '{'
       at++
-    } else data += digits && !/\d/.test(mark ?? '') ? String(text.charCodeAt(at)).padStart(2, '0') : mark
+    } else data += digits ? pairOf(text.charCodeAt(at)) : mark
   }
   return data
+}
+
+/** In code set C a character is its value: 0 to 99, two digits. */
+function pairOf(value: number): string {
+  if (value > 99) throw invalid('barcode', `the value ${value} in code set C`)
+  return String(value).padStart(2, '0')
 }
 
 function symbolBlock(element: XmlElement, align: Align): Block {
