@@ -486,6 +486,59 @@ describe('scans', () => {
   })
 })
 
+describe('limits', () => {
+  const turn = () => new Promise<void>((resolve) => void setImmediate(resolve))
+
+  it('[OX11] machines that left make room for new ones, although scans go on; those that poll keep theirs', async () => {
+    const clock = new TestClock()
+    const polls = new ScanPolls(clock)
+    const stays: (string | null)[] = []
+    void polls.poll('stays', undefined, () => {}).then((code) => stays.push(code))
+    for (let at = 1; at < odooLimits.groupsMax; at++)
+      void polls.poll(`left-${at}`, undefined, (forget) => queueMicrotask(forget))
+    await turn()
+    const ask = (name: string) => {
+      const told: (string | null)[] = []
+      void polls.poll(name, undefined, () => {}).then((code) => told.push(code))
+      return told
+    }
+    await clock.advance(odooLimits.scanMs)
+    const early = ask('early')
+    await clock.advance(1)
+    const late = ask('late')
+    polls.scan('one', 'x')
+    await turn()
+    expect([early, late, stays]).toEqual([[], ['one'], ['one']])
+  })
+
+  it('[OX11] more polls for events than the limit are held, and end with their time or their client', async () => {
+    const clock = new TestClock()
+    const events = new EventPolls(clock)
+    const listen = () => {
+      const told: unknown[] = []
+      let hangUp = () => {}
+      const listener = { session: 's', devices: new Set(['scale']), lastEvent: 0 }
+      void events
+        .poll(listener, (forget) => {
+          hangUp = forget
+        })
+        .then((event) => told.push(event))
+      return { told, hangUp: () => hangUp() }
+    }
+    const inside = Array.from({ length: odooLimits.eventPollsMax }, listen)
+    const [over, gone] = [listen(), listen()]
+    events.tell('scale', { result: 1 })
+    gone.hangUp()
+    await turn()
+    expect(inside.filter(({ told }) => told.length === 1)).toHaveLength(odooLimits.eventPollsMax)
+    expect([over.told, gone.told]).toEqual([[], [null]])
+    await clock.advance(odooLimits.eventPollMs - 1)
+    expect(over.told).toEqual([])
+    await clock.advance(1)
+    expect(over.told).toEqual([null])
+  })
+})
+
 describe('events', () => {
   it('[OX7] the next after the one that is known; of its devices only; null after the time', async () => {
     const clock = new TestClock()

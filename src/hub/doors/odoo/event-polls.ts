@@ -44,7 +44,15 @@ export class EventPolls {
           )
         : undefined
     if (missed !== undefined) return Promise.resolve(missed)
-    if (this.#polls.size >= odooLimits.eventPollsMax) return Promise.resolve(null)
+    // Not at once: whoever is told nothing asks again.
+    if (this.#polls.size >= odooLimits.eventPollsMax)
+      return new Promise((resolve) => {
+        const cancel = this.#clock.after(odooLimits.eventPollMs, () => resolve(null))
+        onGone(() => {
+          cancel()
+          resolve(null)
+        })
+      })
     return new Promise((resolve) => {
       const finish = (event: DeviceEvent | null) => {
         cancel()

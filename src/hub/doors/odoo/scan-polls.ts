@@ -24,6 +24,8 @@ interface Group {
   scans: Scan[]
   /** Id of the only scanner that they hear; undefined for all. */
   scanner: string | undefined
+  /** When a tab was here last, in ms of the steady clock. */
+  seenAt: number
   cancelRound: () => void
 }
 
@@ -66,6 +68,7 @@ export class ScanPolls {
         if (!group.polls.delete(poll)) return
         poll.cancel()
         group.expected = Math.max(group.polls.size, group.expected - 1)
+        group.seenAt = this.#clock.monotonic()
         resolve(null)
         this.#next(group)
       })
@@ -102,19 +105,23 @@ export class ScanPolls {
       expected: 0,
       scans: [],
       scanner: undefined,
+      seenAt: this.#clock.monotonic(),
       cancelRound: () => {},
     }
     this.#groups.set(name, group)
     return group
   }
 
+  /** By when a tab was here, not by what waits for it: every scan waits for a machine that has left, too. */
   #forgetIdle(): void {
-    for (const [name, { polls, scans }] of this.#groups)
-      if (polls.size === 0 && scans.length === 0) this.#groups.delete(name)
+    const oldest = this.#clock.monotonic() - odooLimits.scanMs
+    for (const [name, { polls, seenAt }] of this.#groups)
+      if (polls.size === 0 && seenAt < oldest) this.#groups.delete(name)
   }
 
   #settle(group: Group, poll: Poll, code: string | null, resolve: (code: string | null) => void): void {
     group.polls.delete(poll)
+    group.seenAt = this.#clock.monotonic()
     resolve(code)
     this.#awaitRound(group)
   }
