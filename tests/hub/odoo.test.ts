@@ -225,7 +225,9 @@ describe('calls', () => {
         .error?.data.message,
     ).toContain('base64')
     expect((await call('/hw_proxy/default_printer_action', { data: { action: 'dance' } })).result).toBe(false)
-    expect((await send('/hw_proxy/nothing', '{}')).status).toBe(404)
+    expect((await call('/hw_proxy/take_control', { html: '' })).error?.data.name).toBe(
+      'tillbridge.method_unknown',
+    )
     const large = await send(
       '/hw_proxy/handshake',
       JSON.stringify({ params: { x: 'x'.repeat(odooLimits.bodyBytesMax) } }),

@@ -68,7 +68,10 @@ export class OdooMount implements WebMount {
     router.get('/hw_proxy/hello', (_request, response) => void response.type('html').end('ping'))
     router.use(textBody(odooLimits.bodyBytesMax))
     this.#calls(router, tools, scans, events)
-    router.use((_request, response) => void response.status(404).type('html').end('Not Found'))
+    // A page instead of JSON would be a lost connection to a point of sale.
+    router.use((request) => {
+      throw new HubError('method_unknown', { method: `${request.method} ${request.path.slice(0, 100)}` })
+    })
     const errors: express.ErrorRequestHandler = (error, _request, response, next) => {
       if (response.headersSent || response.locals.odooCaller === undefined) next(error)
       else sendText(response, 200, errorText(null, bodyError(error)))
