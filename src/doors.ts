@@ -23,7 +23,14 @@ interface DoorsOptions {
   log: Log
 }
 
-type OpenDoor = (tools: { hub: HubApi; clock: Clock; log: Log; random: () => number }) => Door
+type OpenDoor = (tools: {
+  hub: HubApi
+  clock: Clock
+  log: Log
+  random: () => number
+  /** What the door says of its health, and with undefined that all is well. */
+  onProblem(sentence: string | undefined): void
+}) => Door
 
 type OpenBroker = (tools: ConstructorParameters<typeof BrokerDoor>[1]) => BrokerDoor
 
@@ -62,6 +69,11 @@ export class Doors {
       const { OdooMount } = await import('./hub/doors/odoo/odoo-mount.ts')
       mounts.push(new OdooMount(config.odoo, newId))
     }
+    if (config.qz.origins.length + config.qz.sources.length > 0) {
+      const { QzDoor } = await import('./hub/doors/qz/qz-door.ts')
+      const settings = { ...config.qz, bind: config.http.bind }
+      others.push((tools) => new QzDoor(settings, { ...tools, newId }))
+    }
     return new Doors(options, { others, mounts, broker: await brokerOf(config) })
   }
 
@@ -87,7 +99,11 @@ export class Doors {
     return [
       this.#webDoor(hub, health, broker === undefined ? [] : [brokerSocket(broker)]),
       ...(broker === undefined ? [] : [broker]),
-      ...this.#others.map((open) => open({ hub, clock, log, random: Math.random })),
+      ...this.#others.map((open, index) => {
+        const onProblem = (sentence: string | undefined) =>
+          sentence === undefined ? health.mended(`door:${index}`) : health.report(`door:${index}`, sentence)
+        return open({ hub, clock, log, random: Math.random, onProblem })
+      }),
     ]
   }
 

@@ -66,8 +66,7 @@ const calls: Readonly<Record<string, Call>> = {
     return null
   },
   'printers.getStatus': async (_params, { caller, ears, hub }) => {
-    if (!ears.listening)
-      throw new HubError('bad_request', { reason: 'No printer listeners started for this client.' })
+    if (!ears.listening) throw wrong('printers.getStatus', 'No printer listeners started for this client.')
     ears.tellAll(await printersOf(hub, caller))
     return null
   },
@@ -104,14 +103,14 @@ const calls: Readonly<Record<string, Call>> = {
 
 /** Why the rest is not for a page, and what is there instead. */
 const refusals: Readonly<Record<string, string>> = {
-  usb: 'The hub has the USB devices. Add the device on its console; print to it by name, open scanners by serial.openPort',
-  hid: 'The hub has the HID devices. Add the device on its console; open scanners by serial.openPort',
-  file: 'The hub keeps no files for pages. Keep them in the page or on its server',
-  socket: 'The hub opens no connections for pages. Add the device on its console and use it by name',
-  websocket: 'The hub is not stopped by a page',
-  serial: 'The hub has the serial ports. It offers its scanners by serial.findPorts',
-  printers: 'The hub does not do this with its printers',
-  networking: 'The hub does not tell this of its network',
+  usb: 'it has the USB devices itself; add the device on its console, print to it by name, open scanners by serial.openPort',
+  hid: 'it has the HID devices itself; add the device on its console, open scanners by serial.openPort',
+  file: 'it keeps no files for pages; keep them in the page or on its server',
+  socket: 'it opens no connections for pages; add the device on its console and use it by name',
+  websocket: 'a page does not stop it',
+  serial: 'it has the serial ports itself, and offers its scanners by serial.findPorts',
+  printers: 'its printers are listed, found, listened to and printed on',
+  networking: 'of its network it tells its own address and name',
 }
 
 /** Does a call. Throws HubError, also for calls that are none of the hub's. */
@@ -124,7 +123,7 @@ export async function doCall(call: string, params: unknown, tools: CallTools): P
   const family = call.split('.', 1)[0] ?? ''
   const reason = Object.hasOwn(refusals, family) ? refusals[family] : undefined
   if (reason === undefined) throw new HubError('method_unknown', { method: call.slice(0, 60) })
-  throw new HubError('bad_request', { reason: `${call.slice(0, 60)} is not offered. ${reason}` })
+  throw new HubError('payload_unsupported', { path: call.slice(0, 60), device: 'This hub', reason })
 }
 
 /** Documents come one after the other: after one that failed there is no other. */

@@ -82,28 +82,28 @@ export function readPem(text: string): X509Certificate | undefined {
 }
 
 /**
- * Throws `bad_request` for a call whose signature is missing where it is needed, wrong, or too far from now. What is signed is the
- * SHA-256 in hex of the call as JSON.
+ * Why a call is not done: its signature is missing where it is needed, wrong, or too far from now. undefined: it may be done. What is
+ * signed is the SHA-256 in hex of the call as JSON.
  */
-export function checkSignature(
+export function signatureTrouble(
   message: SignedCall,
   certificate: X509Certificate | undefined,
   trust: Trust,
   now: number,
-): void {
+): string | undefined {
   const { call, signature, timestamp } = message
-  if (unsigned.has(call)) return
+  if (unsigned.has(call)) return undefined
   const signed = typeof signature === 'string' && signature !== ''
-  if (!trust.asked && (!signed || certificate === undefined)) return
-  if (certificate === undefined || !signed) throw blocked('it is not signed')
+  if (!trust.asked && (!signed || certificate === undefined)) return undefined
+  if (certificate === undefined || !signed) return 'it is not signed'
   if (typeof timestamp !== 'number' || Math.abs(now - timestamp) > qzLimits.signatureMsMax)
-    throw blocked('its signature is too old, or the clock of the till is wrong')
+    return 'its signature is too old, or the clock of the till is wrong'
   const name = typeof message.signAlgorithm === 'string' ? message.signAlgorithm.toUpperCase() : 'SHA1'
   const algorithm = algorithms[name]
-  if (algorithm === undefined) throw blocked('it is signed by an algorithm that the hub does not know')
+  if (algorithm === undefined) return 'it is signed by an algorithm that the hub does not know'
   const { params } = message
   const hash = createHash('sha256').update(JSON.stringify({ call, params, timestamp })).digest('hex')
-  if (!holds(algorithm, hash, certificate, signature)) throw blocked('its signature is wrong')
+  return holds(algorithm, hash, certificate, signature) ? undefined : 'its signature is wrong'
 }
 
 function holds(algorithm: string, text: string, { publicKey }: X509Certificate, signature: string): boolean {
@@ -113,9 +113,6 @@ function holds(algorithm: string, text: string, { publicKey }: X509Certificate, 
     return false
   }
 }
-
-const blocked = (reason: string): HubError =>
-  new HubError('bad_request', { reason: `Request blocked: ${reason}` })
 
 const fingerprintOf = (certificate: X509Certificate): string =>
   certificate.fingerprint256.replaceAll(':', '').toLowerCase()
