@@ -156,6 +156,8 @@ describe('who may in', () => {
     await shop.technician.call('origin.remove', { origin: stranger })
     await until(() => !qz.websocket.isActive(), 'it is closed again')
     expect(await told(connect(loadQz({ origin: 'null' }), shop))).toMatch(/^Connection blocked by client/)
+    const { origins: known } = await shop.technician.call('origin.list', {})
+    expect(known.map(({ origin }) => origin)).not.toContain('null')
   })
 
   it('[QZ3] programs by their address only', async () => {
