@@ -76,6 +76,14 @@ export class Doors {
       const { OdooMount } = await import('./hub/doors/odoo/odoo-mount.ts')
       mounts.push(new OdooMount(config.odoo, newId))
     }
+    if (config.qz.origins.length + config.qz.sources.length > 0) {
+      const { QzDoor } = await import('./hub/doors/qz/qz-door.ts')
+      const settings = { ...config.qz, bind: config.http.bind }
+      others.push(
+        ({ tell, ...tools }) =>
+          new QzDoor(settings, { ...tools, newId, onProblem: (problem) => tell('qz', problem) }),
+      )
+    }
     return new Doors(options, { others, mounts, broker: await brokerOf(config) })
   }
 

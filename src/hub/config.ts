@@ -14,6 +14,7 @@ import { brokerSection } from './doors/broker/broker-config.ts'
 import { eposSection } from './doors/epos/epos-config.ts'
 import { mqttSection } from './doors/mqtt/mqtt-config.ts'
 import { odooSection } from './doors/odoo/odoo-config.ts'
+import { qzSection } from './doors/qz/qz-config.ts'
 import { rawSection } from './doors/raw/raw-config.ts'
 import { variableSchema } from './setting-schemas.ts'
 
@@ -230,6 +231,7 @@ export const configSchema = z.strictObject({
   broker: brokerSection,
   epos: eposSection,
   odoo: odooSection,
+  qz: qzSection,
   raw: rawSection,
   till: z
     .strictObject({

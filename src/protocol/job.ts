@@ -9,6 +9,7 @@ export const jobLimits = {
   waitMsMax: 60_000,
   listMax: 500,
   textCharsMax: 200_000,
+  picturesMax: 200,
   displayItemsMax: 500,
 } as const
 
@@ -42,6 +43,20 @@ export const printPayloadSchema = z
     text: z.string().min(1).max(jobLimits.textCharsMax).optional(),
     /** Base64 of bytes in the printer's own language. */
     raw: base64Schema.optional(),
+    /** Pictures among raw bytes, in order: the printer's driver puts each into the printer's own language. */
+    pictures: z
+      .array(
+        z.strictObject({
+          /** How many raw bytes come before it. */
+          at: z.int().min(0).max(receiptLimits.rawBase64CharsMax),
+          /** Base64 of a PNG or JPEG file. */
+          image: z.string().min(1).max(receiptLimits.imagePngBase64CharsMax),
+          dither: z.enum(['floyd-steinberg', 'threshold']).optional(),
+        }),
+      )
+      .max(jobLimits.picturesMax)
+      .refine((all) => all.every(({ at }, index) => at >= (all[index - 1]?.at ?? 0)), 'are not in order')
+      .optional(),
     /** Base64 of a PNG or JPEG file. */
     image: base64Schema.optional(),
     pdf: base64Schema.optional(),
@@ -52,6 +67,10 @@ export const printPayloadSchema = z
   })
   .refine((payload) => printContents.filter((name) => payload[name] !== undefined).length === 1, {
     message: 'needs exactly one of receipt, text, raw, image, pdf',
+  })
+  .refine(({ pictures, raw }) => pictures === undefined || raw !== undefined, {
+    path: ['pictures'],
+    message: 'come with raw only',
   })
 export type PrintPayload = z.infer<typeof printPayloadSchema>
 

@@ -128,6 +128,7 @@ describe('the webhook of alerts', () => {
     await clock.advance(alertWebhookLimits.backOffMsMin)
     await office.arrived(2)
     await until(() => webhook.waiting === 0, 'it was told')
+    expect(held).toHaveLength(1)
   })
 
   it('[MO31] that refuses an alert is not told of it again; the next one goes on', async () => {

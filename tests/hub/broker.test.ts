@@ -274,6 +274,7 @@ describe('what is heard', () => {
     )
     await until(() => last(brisk, '/job/brisk-39')?.text.includes('"done"'), 'the last job')
     await until(() => hub.log().includes('does not read; it is cut off'), 'the frozen one is cut off')
+    expect(cashier.connected).toBe(true)
   }, 40_000)
 })
 

@@ -256,6 +256,7 @@ describe('calls', () => {
     await until(async () => (await call('/hw_proxy/scale_read')).error !== undefined, 'an error')
     await order({ order: 'plug', on: true })
     await until(async () => (await call('/hw_proxy/scale_read')).result !== undefined, 'it is back')
+    expect((await call('/hw_proxy/scale_read')).result).toMatchObject({ weight: 0.815 })
   })
 
   it('[OX9] a station has its own devices, and none of others', async () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
     join(dir, 'tillbridge.toml'),
     `[raw]
 sources = ["127.0.0.1"]
-pauseMs = 300
+pauseMs = 3_000
 [[raw.ports]]
 port = ${port}
 printer = "counter"
@@ -94,15 +94,17 @@ it('[RW2] on a connection that stays open a pause ends the job; others print mea
   await until(() => printed('first of many') && printed('in between'), 'both')
   stays.write(receipt('second of many'))
   await until(() => printed('second of many'), 'the second')
+  const order = twin.tickets.flat().join('\n')
+  expect(order.indexOf('first of many')).toBeLessThan(order.indexOf('second of many'))
   stays.destroy()
 })
 
 it('[RW3] what breaks off is not printed', async () => {
   const breaks = await client()
   breaks.write(receipt('half of a receipt'))
-  // Until the hub has read it: what the network loses, nobody can tell of.
-  await technician.call('job.list', { limit: 1 })
-  await technician.call('job.list', { limit: 1 })
+  // What comes after it is printed: the hub has read it. What the network loses, nobody can tell of.
+  ;(await client()).end(receipt('right after it'))
+  await until(() => printed('right after it'), 'the one after')
   breaks.resetAndDestroy()
   await until(() => hub.log().includes('a print broke off'), 'the log')
   ;(await client()).end(receipt('a whole one'))

@@ -155,6 +155,8 @@ class LabelPrinter<S extends LabelSettings> implements OpenDevice, Printing {
     if (payload.pdf !== undefined) throw unsupported('payload.pdf', 'PDF is for page printers')
     if (payload.raw === undefined) return this.#draw(payload, copies)
     if (payload.openDrawer === true) throw unsupported('payload.openDrawer', 'it has no drawer')
+    if (payload.pictures !== undefined)
+      throw unsupported('payload.pictures', 'pictures among raw bytes are for receipt printers')
     const bytes = decodeBase64(payload.raw, 'payload.raw')
     return jobOf(Array(copies).fill(bytes), { paperMs: 0, commands: undefined, outcome: { copies } })
   }

@@ -59,6 +59,8 @@ export class IppPages {
   /** Throws, or rejects with, what `ReceiptPicture.draw` does, and `payload_unsupported` for what no printer is sent. */
   prepare(payload: PrintPayload): IppDraft | Promise<IppDraft> {
     const copies = payload.copies ?? 1
+    if (payload.pictures !== undefined)
+      throw unsupported('payload.pictures', 'pictures among raw bytes are for receipt printers')
     if (payload.raw !== undefined) {
       const { rawFormat } = this.#settings
       refuseDrawer(payload)

@@ -82,6 +82,8 @@ export class Emitter {
     this.substituted = new Set()
     this.cuts = 0
     this.paperDots = 0
+    // Pictures among the bytes are not aligned: whoever made the bytes has done that.
+    this.#align = 'left'
   }
 
   /** Ends a copy in the plainest state, for jobs of other programs that do not reset. */

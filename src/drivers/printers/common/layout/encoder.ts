@@ -6,7 +6,7 @@ import type { Receipt } from '../../../../protocol/receipt.ts'
 import { decodeBase64 } from '../../../imaging/base64.ts'
 import type { Bitmap } from '../../../imaging/bitmap.ts'
 import { stack } from '../../../imaging/bitmap.ts'
-import type { Imaging } from '../../../imaging/imaging.ts'
+import { type Imaging, imagingLimits } from '../../../imaging/imaging.ts'
 import { type TextLine, textLimits } from '../../../imaging/text.ts'
 import { Bytes } from './bytes.ts'
 import { Emitter, type Gap, plainStyle } from './emitter.ts'
@@ -99,11 +99,38 @@ export class PrintEncoder {
       emitter.picture(this.#imaging.dither(bytes, options), 'center')
       if (payload.cut ?? true) emitter.cut(undefined)
     } else if (payload.raw !== undefined) {
-      emitter.out.append(decodeBase64(payload.raw, `${path}.raw`))
+      this.#raw(decodeBase64(payload.raw, `${path}.raw`), payload.pictures ?? [], path, emitter)
       if (payload.cut === true) emitter.cut(undefined)
     } else {
       throw new HubError('params_invalid', { path, reason: 'has nothing to print' })
     }
+  }
+
+  /** Bytes of another program with pictures between: these stand where the commands before them have put the line. */
+  #raw(
+    bytes: Uint8Array,
+    pictures: NonNullable<PrintPayload['pictures']>,
+    path: string,
+    emitter: Emitter,
+  ): void {
+    const { widthDots } = this.#settings
+    const budget = { left: imagingLimits.jobPixelsMax }
+    let done = 0
+    for (const [index, { at, image, dither: mode }] of pictures.entries()) {
+      if (at > bytes.length)
+        throw new HubError('params_invalid', {
+          path: `${path}.pictures.${index}.at`,
+          reason: `lies behind the ${bytes.length} raw bytes`,
+        })
+      const where = `${path}.pictures.${index}.image`
+      emitter.out.append(bytes.subarray(done, at))
+      emitter.picture(
+        this.#imaging.dither(decodeBase64(image, where), { widthDots, mode, path: where }, budget),
+        'left',
+      )
+      done = at
+    }
+    emitter.out.append(bytes.subarray(done))
   }
 
   /** `cut` true: at the end, unless the receipt ends so; false: nowhere; undefined: where its blocks say. */

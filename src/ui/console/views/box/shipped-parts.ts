@@ -1,12 +1,12 @@
 /** The packages that the hub is made of besides its own code, with their licences; a test holds them equal to package.json. */
 export const shippedParts: readonly (readonly [name: string, licence: string])[] = [
   ['@expo-google-fonts/noto-sans-jp', 'MIT AND OFL-1.1'],
+  ['@jsquash/jpeg', 'Apache-2.0'],
   ['@node-escpos/usb-adapter', 'MIT'],
   ['@peculiar/x509', 'MIT'],
   ['@preact/signals', 'MIT'],
   ['@resvg/resvg-js', 'MPL-2.0'],
   ['@serialport/bindings-cpp', 'MIT'],
-  ['@jsquash/jpeg', 'Apache-2.0'],
   ['aedes', 'MIT'],
   ['bonjour-service', 'MIT'],
   ['bwip-js', 'MIT'],
