@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createEscposTwin, type EscposTwin } from '../../src/drivers/printers/escpos/twin/twin.ts'
-import { systemClock } from '../../src/hub/clock.ts'
+import type { EscposTwin } from '../../src/drivers/printers/escpos/twin/twin.ts'
 import { statusBits } from '../../src/hub/doors/epos/answer.ts'
 import { eposLimits } from '../../src/hub/doors/epos/epos-limits.ts'
 import { readWork } from '../../src/hub/doors/epos/receipt.ts'
@@ -16,9 +15,9 @@ import { readXml } from '../../src/hub/doors/epos/xml.ts'
 import type { HubClient } from '../../src/protocol/client.ts'
 import type { Block } from '../../src/protocol/receipt.ts'
 import { chromiumOptions } from '../support/chromium.ts'
+import { CounterHub } from '../support/counter-hub.ts'
 import { freePort } from '../support/free-port.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
-import { serveTwin, type TwinServer } from '../support/twin-tcp.ts'
 
 const recorded = (name: string) =>
   readFileSync(new URL(`../fixtures/${name}.request.xml`, import.meta.url), 'utf8')
@@ -26,23 +25,18 @@ const recorded = (name: string) =>
 let hub: HubProcess
 let technician: HubClient
 let twin: EscposTwin
-let server: TwinServer
+let counter: CounterHub
 let kitchenPort: number
 let shop: ReturnType<typeof createServer>
 const originOf = () => `http://127.0.0.1:${(shop.address() as AddressInfo).port}`
 
 beforeAll(async () => {
-  twin = createEscposTwin({ clock: systemClock, printMsPerLine: 0 })
-  server = await serveTwin(twin)
   shop = createServer((_request, response) =>
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>POS</title>'),
   )
   await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve))
   kitchenPort = await freePort()
-  const dir = mkdtempSync(join(tmpdir(), 'tillbridge-epos-'))
-  writeFileSync(
-    join(dir, 'tillbridge.toml'),
-    `[http]
+  counter = await CounterHub.start(`[http]
 also = [${kitchenPort}]
 [epos]
 sources = ["127.0.0.1"]
@@ -55,43 +49,20 @@ printer = "Away"
 devid = "by-table"
 printer = "counter"
 [[devices]]
-id = "counter"
-class = "printer"
-driver = "escpos"
-profile = "epson-tm-m30ii"
-port = "tcp://127.0.0.1:${server.port}"
-name = "Counter"
-[[devices]]
 id = "away"
 class = "printer"
 driver = "escpos"
 port = "tcp://127.0.0.1:9"
 name = "Away"
-`,
-  )
-  hub = await HubProcess.start({ dir })
-  await hub.setUp()
-  technician = await hub.client('technician')
-  await until(
-    async () => (await technician.call('device.get', { id: 'counter' })).state === 'ready',
-    'the printer',
-  )
+`)
+  ;({ hub, technician, twin } = counter)
 }, 40_000)
 afterAll(async () => {
-  await hub?.end()
-  await server?.close()
+  await counter?.end()
   shop?.close()
 })
 
-beforeEach(async () => {
-  twin.order({ order: 'paper', state: 'full' })
-  twin.order({ order: 'cover', open: false })
-  twin.order({ order: 'clear_paper' })
-  await until(
-    async () => (await technician.call('device.get', { id: 'counter' })).state === 'ready',
-    'well again',
-  )
-})
+beforeEach(() => counter.fresh())
 
 interface Answer {
   success: string | undefined

@@ -8,8 +8,7 @@ import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { JpegDecoder } from '../../src/drivers/imaging/decode-jpeg.ts'
 import { dither } from '../../src/drivers/imaging/dither.ts'
-import { createEscposTwin, type EscposTwin } from '../../src/drivers/printers/escpos/twin/twin.ts'
-import { systemClock } from '../../src/hub/clock.ts'
+import type { EscposTwin } from '../../src/drivers/printers/escpos/twin/twin.ts'
 import { shownCart } from '../../src/hub/doors/odoo/customer-display.ts'
 import { EventPolls } from '../../src/hub/doors/odoo/event-polls.ts'
 import { odooLimits } from '../../src/hub/doors/odoo/odoo-limits.ts'
@@ -17,9 +16,9 @@ import { ScanPolls } from '../../src/hub/doors/odoo/scan-polls.ts'
 import type { HubClient } from '../../src/protocol/client.ts'
 import { chromiumOptions } from '../support/chromium.ts'
 import { TestClock } from '../support/clock.ts'
+import { CounterHub } from '../support/counter-hub.ts'
 import { freePort } from '../support/free-port.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
-import { serveTwin, type TwinServer } from '../support/twin-tcp.ts'
 
 interface Recorded {
   method: string
@@ -36,24 +35,19 @@ const origin = recorded[0]?.headers.Origin ?? ''
 let hub: HubProcess
 let technician: HubClient
 let twin: EscposTwin
-let server: TwinServer
+let counter: CounterHub
 let scanners: ReturnType<typeof createServer>
 let scanner: Socket | undefined
 let barPort: number
 
 beforeAll(async () => {
-  twin = createEscposTwin({ clock: systemClock, printMsPerLine: 0 })
-  server = await serveTwin(twin)
   scanners = createServer({ noDelay: true }, (socket) => {
     scanner = socket
     socket.on('error', () => {})
   })
   await new Promise<void>((resolve) => scanners.listen(0, '127.0.0.1', resolve))
   barPort = await freePort()
-  const dir = mkdtempSync(join(tmpdir(), 'tillbridge-odoo-'))
-  writeFileSync(
-    join(dir, 'tillbridge.toml'),
-    `[http]
+  const settings = `[http]
 also = [${barPort}]
 [odoo]
 sources = ["127.0.0.1"]
@@ -63,39 +57,22 @@ port = ${barPort}
 printer = "nobody"
 scanner = "nobody"
 [[devices]]
-id = "counter"
-class = "printer"
-driver = "escpos"
-profile = "epson-tm-m30ii"
-port = "tcp://127.0.0.1:${server.port}"
-[[devices]]
 id = "hand"
 class = "scanner"
 driver = "serial-scanner"
 port = "tcp://127.0.0.1:${(scanners.address() as AddressInfo).port}"
-`,
-  )
-  hub = await HubProcess.start({ dir, demo: true })
-  await hub.setUp()
-  technician = await hub.client('technician')
-  for (const id of ['counter', 'hand', 'demo-scale'])
-    await until(async () => (await technician.call('device.get', { id })).state === 'ready', id)
+`
+  counter = await CounterHub.start(settings, { demo: true })
+  ;({ hub, technician, twin } = counter)
+  for (const id of ['hand', 'demo-scale']) await counter.ready(id)
 }, 40_000)
 afterAll(async () => {
-  await hub?.end()
-  await server?.close()
+  await counter?.end()
   scanner?.destroy()
   scanners?.close()
 })
 
-beforeEach(async () => {
-  twin.order({ order: 'paper', state: 'full' })
-  twin.order({ order: 'clear_paper' })
-  await until(
-    async () => (await technician.call('device.get', { id: 'counter' })).state === 'ready',
-    'well again',
-  )
-})
+beforeEach(() => counter.fresh())
 
 const send = (path: string, body: string, { url = hub.url, from = origin } = {}) =>
   fetch(`${url}${path}`, {

@@ -6,30 +6,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { createEscposTwin, type EscposTwin } from '../../src/drivers/printers/escpos/twin/twin.ts'
-import { systemClock } from '../../src/hub/clock.ts'
+import type { EscposTwin } from '../../src/drivers/printers/escpos/twin/twin.ts'
 import { rawLimits } from '../../src/hub/doors/raw/raw-door.ts'
 import { readQuestions } from '../../src/hub/doors/raw/status-answers.ts'
 import type { HubClient } from '../../src/protocol/client.ts'
+import { CounterHub } from '../support/counter-hub.ts'
 import { freePort } from '../support/free-port.ts'
 import { HubProcess, until } from '../support/hub-process.ts'
-import { serveTwin, type TwinServer } from '../support/twin-tcp.ts'
 
 let hub: HubProcess
 let technician: HubClient
 let twin: EscposTwin
-let server: TwinServer
+let counter: CounterHub
 let [port, lostPort] = [0, 0]
-const dir = mkdtempSync(join(tmpdir(), 'tillbridge-raw-'))
 
 beforeAll(async () => {
-  twin = createEscposTwin({ clock: systemClock, printMsPerLine: 0 })
-  server = await serveTwin(twin)
   port = await freePort()
   lostPort = await freePort()
-  writeFileSync(
-    join(dir, 'tillbridge.toml'),
-    `[raw]
+  counter = await CounterHub.start(`[raw]
 sources = ["127.0.0.1"]
 pauseMs = 3_000
 [[raw.ports]]
@@ -38,25 +32,12 @@ printer = "counter"
 [[raw.ports]]
 port = ${lostPort}
 printer = "nobody"
-[[devices]]
-id = "counter"
-class = "printer"
-driver = "escpos"
-profile = "epson-tm-m30ii"
-port = "tcp://127.0.0.1:${server.port}"
-`,
-  )
-  hub = await HubProcess.start({ dir })
-  await hub.setUp()
-  technician = await hub.client('technician')
-  await until(
-    async () => (await technician.call('device.get', { id: 'counter' })).state === 'ready',
-    'the printer',
-  )
+`)
+  ;({ hub, technician, twin } = counter)
 }, 40_000)
 afterAll(async () => {
   await hub?.end()
-  await server?.close()
+  await counter?.end()
 })
 beforeEach(() => {
   twin.order({ order: 'paper', state: 'full' })
@@ -192,7 +173,7 @@ it('[RW1] [RW6] others are cut off; a hub that stops prints no half; without sou
   await technician.call('job.list', { limit: 1 })
   await hub.stop()
   expect(await reset).toBe('closed')
-  hub = await HubProcess.start({ dir })
+  hub = await HubProcess.start({ dir: counter.dir })
   ;(await until(() => client().catch(() => undefined), 'the port')).end(receipt('after the start'))
   await until(() => printed('after the start'), 'the next')
   expect(printed('at the last moment')).toBe(false)

@@ -1,6 +1,6 @@
 /** The settings of the broker on the box. */
 import { z } from 'zod'
-import { topicPrefixSchema } from '../../setting-schemas.ts'
+import { homeAssistantShape } from '../../setting-schemas.ts'
 
 const portSchema = z.int().min(0).max(65_535)
 
@@ -20,12 +20,6 @@ export const brokerSection = z
     tlsPort: portSchema
       .default(8883)
       .describe('Port of MQTT by TLS, with the certificate of https; 0: none.'),
-    homeAssistant: z
-      .boolean()
-      .default(false)
-      .describe('Tell Home Assistant of hub and devices, so that they are there by themselves.'),
-    discoveryPrefix: topicPrefixSchema
-      .default('homeassistant')
-      .describe('Where Home Assistant looks for that.'),
+    ...homeAssistantShape,
   })
   .prefault({})

@@ -8,7 +8,7 @@ import { hostOf } from '../../host-names.ts'
 import { findDevice } from '../find-device.ts'
 import { Gate } from '../gate.ts'
 import { Rates } from '../rates.ts'
-import { refused, visitorOf } from '../web/guards.ts'
+import { admitted, gateKeeper } from '../web/gate-keeper.ts'
 import { bodyError, textBody, textOf } from '../web/http-parts.ts'
 import { sourceOf } from '../web/source.ts'
 import type { MountTools, WebMount } from '../web/web-door.ts'
@@ -20,6 +20,13 @@ import { readWork } from './receipt.ts'
 import { type EposRequest, readRequest } from './request.ts'
 
 const path = '/cgi-bin/epos/service.cgi'
+
+/** What Epson's own library sends besides (TM-T20II-i manual, p. 10). */
+const preflightHeaders = {
+  'Access-Control-Allow-Methods': 'POST',
+  'Access-Control-Allow-Headers': 'Content-Type, If-Modified-Since, SOAPAction',
+  'Access-Control-Max-Age': '600',
+} as const
 
 export class EposMount implements WebMount {
   readonly #settings: EposSettings
@@ -43,57 +50,24 @@ export class EposMount implements WebMount {
       if (!rates.take(sourceOf(request.socket))) throw new HubError('rate_limited')
       next()
     }
-    router.options(path, this.#enter(tools), (_request, response) => void response.status(204).end())
-    router.post(
-      path,
-      this.#enter(tools),
-      limited,
-      textBody(eposLimits.bodyBytesMax),
-      async (request, response) => {
-        await this.#serve(request, response, tools)
-      },
-    )
+    const enter = gateKeeper(this.#gate, tools, 'ePOS', preflightHeaders)
+    router.options(path, enter)
+    router.post(path, enter, limited, textBody(eposLimits.bodyBytesMax), async (request, response) => {
+      await this.#serve(request, response, tools)
+    })
     // What goes wrong before the request is read is told as a printer tells it.
     const errors: express.ErrorRequestHandler = (error, _request, response, next) => {
-      if (response.headersSent || response.locals.eposCaller === undefined) next(error)
+      if (response.headersSent || admitted(response) === undefined) next(error)
       else send(response, { success: false, code: eposCode(toHubError(bodyError(error)).code), status: 1 })
     }
     router.use(path, errors)
     return router
   }
 
-  /** Keeps out whoever is not on the lists, and lets pages that are read the answers. */
-  #enter({ hub, strangers }: MountTools): RequestHandler {
-    return (request, response, next) => {
-      response.vary('Origin')
-      const visitor = visitorOf(request)
-      const caller = this.#gate.admit(visitor)
-      if (caller === undefined) {
-        const { origin } = visitor
-        if (origin === undefined)
-          refused(hub, 'token', visitor, { reason: 'ePOS: its address is not on the list' })
-        else refused(hub, 'origin', visitor, { origin: origin.slice(0, 200), door: 'epos' })
-        const shut = new HubError('origin_not_allowed', { origin: origin ?? visitor.source })
-        strangers(request, response, (error?: unknown) => next(error ?? shut))
-        return
-      }
-      response.locals.eposCaller = caller
-      if (visitor.origin !== undefined) {
-        response.setHeader('Access-Control-Allow-Origin', visitor.origin)
-        response.setHeader('Access-Control-Allow-Methods', 'POST')
-        response.setHeader('Access-Control-Allow-Headers', 'Content-Type, If-Modified-Since, SOAPAction')
-        response.setHeader('Access-Control-Max-Age', '600')
-        response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
-        if (request.headers['access-control-request-private-network'] === 'true')
-          response.setHeader('Access-Control-Allow-Private-Network', 'true')
-      }
-      next()
-    }
-  }
-
   async #serve(request: Request, response: Response, tools: MountTools): Promise<void> {
     const { hub, log } = tools
-    const caller = response.locals.eposCaller as Caller
+    const caller = admitted(response)
+    if (caller === undefined) throw new HubError('unauthorized')
     let asked: EposRequest | undefined
     let printer: Device | undefined
     let problem: string | undefined

@@ -1,6 +1,6 @@
 /** The settings of the hub on somebody's broker. */
 import { z } from 'zod'
-import { pathSchema, topicPrefixSchema, variableSchema } from '../../setting-schemas.ts'
+import { homeAssistantShape, pathSchema, variableSchema } from '../../setting-schemas.ts'
 
 export const mqttSection = z
   .strictObject({
@@ -34,12 +34,6 @@ export const mqttSection = z
       .describe(
         'As which role requests act that come by the broker. Whoever may publish to tillbridge/HUB/request/ there has it.',
       ),
-    homeAssistant: z
-      .boolean()
-      .default(false)
-      .describe('Tell Home Assistant of hub and devices, so that they are there by themselves.'),
-    discoveryPrefix: topicPrefixSchema
-      .default('homeassistant')
-      .describe('Where Home Assistant looks for that.'),
+    ...homeAssistantShape,
   })
   .prefault({})

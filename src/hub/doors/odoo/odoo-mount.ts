@@ -1,10 +1,9 @@
 /** Odoo's hardware proxy and box, for points of sale of Odoo 16 to 19.0 that are set to use one: addresses, guards, long polls. */
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import { HubError, toHubError } from '../../../protocol/errors.ts'
-import type { Caller } from '../../api.ts'
 import { Gate } from '../gate.ts'
 import { Rates } from '../rates.ts'
-import { refused, visitorOf } from '../web/guards.ts'
+import { admitted, gateKeeper } from '../web/gate-keeper.ts'
 import { bodyError, sendText, textBody, textOf } from '../web/http-parts.ts'
 import { sourceOf } from '../web/source.ts'
 import type { MountTools, WebMount } from '../web/web-door.ts'
@@ -61,8 +60,9 @@ export class OdooMount implements WebMount {
       if (!this.#stopped) this.#unfollow = this.#follow(tools, scans, events)
     })
     const router = express.Router()
+    const enter = gateKeeper(this.#gate, tools, 'Odoo', preflightHeaders)
     router.use((request, response, next) => {
-      if (paths.test(request.path)) this.#enter(tools)(request, response, next)
+      if (paths.test(request.path)) enter(request, response, next)
       else next('router')
     })
     router.get('/hw_proxy/hello', (_request, response) => void response.type('html').end('ping'))
@@ -73,7 +73,7 @@ export class OdooMount implements WebMount {
       throw new HubError('method_unknown', { method: `${request.method} ${request.path.slice(0, 100)}` })
     })
     const errors: express.ErrorRequestHandler = (error, _request, response, next) => {
-      if (response.headersSent || response.locals.odooCaller === undefined) next(error)
+      if (response.headersSent || admitted(response) === undefined) next(error)
       else sendText(response, 200, errorText(null, bodyError(error)))
     }
     router.use(errors)
@@ -143,44 +143,15 @@ export class OdooMount implements WebMount {
   }
 
   #asker(request: Request, response: Response): Asker {
+    const caller = admitted(response)
+    if (caller === undefined) throw new HubError('unauthorized')
     const port = request.socket.localPort
     const station = this.#settings.stations.find((each) => each.port === port) ?? {}
     const { origin = '', 'user-agent': agent = '' } = request.headers
     return {
-      caller: response.locals.odooCaller as Caller,
+      caller,
       station,
       display: [port, sourceOf(request.socket), origin, agent.slice(0, 200)].join(' '),
-    }
-  }
-
-  /** Keeps out whoever is not on the lists; pages that are may read the answers. */
-  #enter({ hub, strangers }: MountTools): RequestHandler {
-    return (request, response, next) => {
-      response.vary('Origin')
-      const visitor = visitorOf(request)
-      const { origin, source } = visitor
-      const caller = this.#gate.admit(visitor)
-      if (caller === undefined) {
-        if (origin === undefined)
-          refused(hub, 'token', visitor, { reason: 'Odoo: its address is not on the list' })
-        else refused(hub, 'origin', visitor, { origin: origin.slice(0, 200), door: 'odoo' })
-        const shut = new HubError('origin_not_allowed', { origin: origin ?? source })
-        strangers(request, response, (error?: unknown) => next(error ?? shut))
-        return
-      }
-      response.locals.odooCaller = caller
-      if (origin !== undefined) {
-        response.setHeader('Access-Control-Allow-Origin', origin)
-        response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
-      }
-      if (request.method !== 'OPTIONS') {
-        next()
-        return
-      }
-      for (const [name, value] of Object.entries(preflightHeaders)) response.setHeader(name, value)
-      if (request.headers['access-control-request-private-network'] === 'true')
-        response.setHeader('Access-Control-Allow-Private-Network', 'true')
-      response.status(204).end()
     }
   }
 
