@@ -63,7 +63,8 @@ const connected = (page: Page, token: string) =>
       const client = mqtt.connect(url, {
         ...{ protocolVersion: 4, username: 'any', password, reconnectPeriod: 0 },
       })
-      Object.assign(globalThis, { client })
+      const ended = new Promise((resolve) => client.on('close', () => resolve('closed')))
+      Object.assign(globalThis, { client, ended })
       return new Promise<string>((resolve) => {
         for (const event of ['connect', 'error', 'close'] as const) client.on(event, () => resolve(event))
       })
@@ -124,10 +125,8 @@ it('[BK10] an origin that is taken off the list loses its connections', async ()
   const page = await browser.newPage()
   await page.goto(origin)
   expect(await connected(page, await hub.token('cashier'))).toBe('connect')
-  const closed = page.evaluate(() => {
-    const { client } = globalThis as unknown as { client: import('mqtt').MqttClient }
-    return new Promise<string>((resolve) => client.on('close', () => resolve('closed')))
-  })
   await technician.call('origin.remove', { origin })
-  expect(await closed).toBe('closed')
+  expect(await page.evaluate(() => (globalThis as unknown as { ended: Promise<string> }).ended)).toBe(
+    'closed',
+  )
 })

@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { JpegDecoder } from '../../src/drivers/imaging/decode-jpeg.ts'
 import { dither } from '../../src/drivers/imaging/dither.ts'
+import { greyOfRgba } from '../../src/drivers/imaging/grey.ts'
 import type { EscposTwin } from '../../src/drivers/printers/escpos/twin/twin.ts'
 import { shownCart } from '../../src/hub/doors/odoo/customer-display.ts'
 import { EventPolls } from '../../src/hub/doors/odoo/event-polls.ts'
@@ -124,8 +125,8 @@ describe('what Odoo 18 sent', () => {
     expect(twin.pulses.length).toBe(pulses + 1)
     expect(twin.violations).toEqual([])
 
-    const grey = await new JpegDecoder().decode(Buffer.from(jpegOf(0), 'base64'), 'receipt')
-    const wanted = dither(grey)
+    const picture = await new JpegDecoder().decode(Buffer.from(jpegOf(0), 'base64'), 'receipt')
+    const wanted = dither(greyOfRgba(picture))
     const images =
       twin.model.tickets.at(-1)?.items.flatMap((item) => (item.kind === 'image' ? [item] : [])) ?? []
     const left = (576 - wanted.width) / 2

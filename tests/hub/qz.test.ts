@@ -213,7 +213,9 @@ describe('who may in', () => {
     undo.push(() => hub.end())
     const health = async () => (await (await fetch(`${hub.url}/api/v1/health`)).json()) as { status: string }
     await until(async () => (await health()).status === 'degraded', 'degraded')
-    await connect(loadQz({ origin: allowed }), { ...shop, port })
+    const qz = loadQz({ origin: allowed })
+    await connect(qz, { ...shop, port })
+    expect(qz.websocket.isActive()).toBe(true)
   })
 })
 

@@ -1,9 +1,9 @@
-/** JPEG to grey by mozjpeg in WebAssembly. Loaded in the worker only: an idle hub does without. */
+/** JPEG to pixels by mozjpeg in WebAssembly. Loaded in the worker only: an idle hub does without. */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import moduleFactory from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js'
 import { errorText } from '../../protocol/errors.ts'
-import { type Grey, greyRowOf, wordsOf } from './grey.ts'
+import type { Rgba } from './grey.ts'
 import { imageInvalid } from './image-limits.ts'
 
 type Decode = (bytes: Uint8Array) => { data: Uint8ClampedArray; width: number; height: number } | null
@@ -12,14 +12,15 @@ export class JpegDecoder {
   #decode: Promise<Decode> | undefined
 
   /** Rejects with HubError `image_invalid`. The caller has checked the size with `readImageHeader`. */
-  async decode(bytes: Uint8Array, path: string): Promise<Grey> {
+  async decode(bytes: Uint8Array, path: string): Promise<Rgba> {
     // libjpeg makes up what is missing; half a receipt is none.
     if (!endsWell(bytes)) throw imageInvalid(path, 'its end is missing')
     try {
       this.#decode ??= load()
       const image = (await this.#decode)(bytes)
       if (image === null) throw imageInvalid(path, 'it cannot be decoded')
-      return greyOfRgba(image.data, image.width, image.height)
+      const { data, height, width } = image
+      return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) }
     } catch (error) {
       // What has failed inside may be in any state.
       this.#decode = undefined
@@ -41,11 +42,4 @@ function endsWell(bytes: Uint8Array): boolean {
   let end = bytes.length
   while (end > 0 && (bytes[end - 1] === 0 || bytes[end - 1] === 0x0a)) end--
   return end > 3 && bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9
-}
-
-function greyOfRgba(rgba: Uint8ClampedArray, width: number, height: number): Grey {
-  const words = wordsOf(new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.length))
-  const data = new Uint8Array(width * height)
-  greyRowOf(words, 0, data)
-  return { width, height, data }
 }

@@ -7,6 +7,13 @@ export interface Grey {
   readonly data: Uint8Array
 }
 
+/** Four bytes a pixel: red, green, blue, and how far it covers. */
+export interface Rgba {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+}
+
 /** Luma in integers (ITU-R BT.601 weights in 1/256). */
 export function luma(red: number, green: number, blue: number): number {
   return (red * 77 + green * 151 + blue * 28 + 128) >> 8
@@ -37,12 +44,8 @@ export function greyRowOf(words: Int32Array, from: number, row: Uint8Array): voi
   }
 }
 
-/** RGB (3 bytes a pixel) as grey. */
-export function greyOfRgb(rgb: Uint8Array, width: number, height: number): Grey {
-  const pixels = width * height
-  const data = new Uint8Array(pixels)
-  for (let pixel = 0, at = 0; pixel < pixels; pixel++, at += 3) {
-    data[pixel] = luma(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!)
-  }
-  return { width, height, data }
+export function greyOfRgba({ data, height, width }: Rgba): Grey {
+  const grey = new Uint8Array(width * height)
+  greyRowOf(wordsOf(data), 0, grey)
+  return { width, height, data: grey }
 }

@@ -4,7 +4,9 @@ import { type ErrorRecord, toHubError } from '../../protocol/errors.ts'
 import { type BarcodeRequest, drawBarcode } from './barcode.ts'
 import type { Bitmap } from './bitmap.ts'
 import type { JpegDecoder } from './decode-jpeg.ts'
+import { ditherRgba } from './dither.ts'
 import { type DitherOptions, ditherGrey, ditherPng, printedWidth } from './dither-file.ts'
+import { greyOfRgba } from './grey.ts'
 import { readImageHeader } from './image-limits.ts'
 import { fitRaster } from './raster.ts'
 import { type TextLine, TextRaster } from './text.ts'
@@ -45,7 +47,10 @@ async function ditherFile(bytes: Uint8Array, options: DitherOptions): Promise<Bi
   if (header.format === 'png') return ditherPng(bytes, header, options)
   const width = printedWidth(header, options)
   jpeg ??= import('./decode-jpeg.ts').then(({ JpegDecoder }) => new JpegDecoder())
-  return ditherGrey(await (await jpeg).decode(bytes, options.path), width, options.mode)
+  const picture = await (await jpeg).decode(bytes, options.path)
+  // As wide as it is printed it needs no grey copy of itself.
+  if (picture.width === width) return ditherRgba(picture.data, width, picture.height, options.mode)
+  return ditherGrey(greyOfRgba(picture), width, options.mode)
 }
 
 parentPort?.on('message', (request: ImagingRequest) => {

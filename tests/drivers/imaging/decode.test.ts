@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeBase64 } from '../../../src/drivers/imaging/base64.ts'
 import { JpegDecoder } from '../../../src/drivers/imaging/decode-jpeg.ts'
 import { decodePng } from '../../../src/drivers/imaging/decode-png.ts'
-import { luma, overWhite } from '../../../src/drivers/imaging/grey.ts'
+import { greyOfRgba, luma, overWhite } from '../../../src/drivers/imaging/grey.ts'
 import { imageLimits, readImageHeader } from '../../../src/drivers/imaging/image-limits.ts'
 import { HubError } from '../../../src/protocol/errors.ts'
 import { chunk, header, makePng, type PngKind, signature } from './png-support.ts'
@@ -322,7 +322,7 @@ describe('[IMG5] JPEG', () => {
   const file = jpeg.encode({ width: 64, height: 48, data }, 95).data
 
   it('is read as grey', async () => {
-    const grey = await new JpegDecoder().decode(file, 'p')
+    const grey = greyOfRgba(await new JpegDecoder().decode(file, 'p'))
     expect([grey.width, grey.height]).toEqual([64, 48])
     expect(grey.data[10]).toBeLessThan(10)
     expect(grey.data[50]).toBeGreaterThan(245)
